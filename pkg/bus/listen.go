@@ -151,6 +151,15 @@ func (l *Listener) catch() {
 	}
 }
 
+// Waiting returns how many messages have arrived and wait for the handler. It does not know what has yet to come over the network.
+func (l *Listener) Waiting() int {
+	n, _, err := l.sub.Pending()
+	if err != nil {
+		return 0 // the subscription has ended
+	}
+	return n
+}
+
 // Close ends the subscription and waits for a running handler and onLost: call it from neither.
 func (l *Listener) Close() {
 	l.once.Do(func() {

@@ -10,8 +10,8 @@ import (
 
 // Told is what a socket was told of who is online.
 type Told struct {
-	// Times is how many lists it was sent. Before the first one it gets no changes.
-	Times int
+	// Listed means that it was sent a list. Before the first one it gets no changes.
+	Listed bool
 	// Of is a hash of the users in the last list, and Unsure means that it said of some that nobody knows.
 	Of     uint64
 	Unsure bool
@@ -58,7 +58,11 @@ func (h *Hub) Told(m *Member) Told {
 	return m.presence
 }
 
-// TellPresence sends a socket the list of who is online, in frames. It takes the place of what it was told before.
+// presenceLane begins the keys of frames in the lane of positions. No user has an id with a space.
+const presenceLane = "presence "
+
+// TellPresence sends a socket the list of who is online, in frames. It takes the place of what it was told before, and of what still waits: so
+// at most one list and a change for each person wait for a slow client.
 func (h *Hub) TellPresence(m *Member, of uint64, unsure bool, frames []*protocol.Event) {
 	r := h.room(m.Tenant)
 	if r == nil {
@@ -66,9 +70,10 @@ func (h *Hub) TellPresence(m *Member, of uint64, unsure bool, frames []*protocol
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	m.presence = Told{Times: m.presence.Times + 1, Of: of, Unsure: unsure}
+	m.presence = Told{Listed: true, Of: of, Unsure: unsure}
+	m.Queue.Forget(presenceLane)
 	for i, e := range frames {
-		m.Queue.Offer(presenceKey(m, strconv.Itoa(i)+"."), h.presenceItem(e))
+		m.Queue.Offer(presenceLane+"list "+strconv.Itoa(i), h.presenceItem(e))
 	}
 }
 
@@ -87,22 +92,18 @@ func (h *Hub) Presence(tenant, user string, a audience.Audience, event func() *p
 			return
 		}
 		for _, m := range p.members {
-			if m.presence.Times == 0 {
+			if !m.presence.Listed {
 				continue
 			}
 			if it.Event == nil {
 				it = h.presenceItem(event())
 			}
-			// A change that still waits is replaced by this one. One that came before the newest list is not: the list would overtake this one.
-			m.Queue.Offer(presenceKey(m, user), it)
+			m.Queue.Offer(presenceLane+user, it)
 			sockets++
 		}
 	})
 	return sockets
 }
-
-// presenceKey is the key of a frame in the lane of positions. No user has an id with a space or a point.
-func presenceKey(m *Member, of string) string { return strconv.Itoa(m.presence.Times) + " " + of }
 
 func (h *Hub) presenceItem(e *protocol.Event) queue.Item {
 	return queue.Item{Event: e, Kind: len(h.cfg.Streams) + 3}

@@ -1,6 +1,7 @@
 package presence
 
 import (
+	"cmp"
 	"hash/fnv"
 	"time"
 )
@@ -34,6 +35,8 @@ type CoreConfig struct {
 	ID string
 	// Digest is the time between two digests, and Grace how long a user stays online without a connection.
 	Digest, Grace time.Duration
+	// MaxUsers is how many users it keeps, of all gateways. Zero means a million.
+	MaxUsers int
 }
 
 func (c CoreConfig) beat() time.Duration  { return c.Digest / beats }
@@ -114,9 +117,13 @@ type Core struct {
 	began time.Time
 	// quorum is when the streams were last asked and answered. It is zero while they have not since began.
 	quorum time.Time
-	// crowded is until when there were more gateways than this Core can count, and full that there are more users than it keeps.
+	// calling is true from began until the Core is certain, and answered when a gateway that is certain named those that it knows.
+	calling, answered bool
+	// crowded is until when there were more gateways than this Core can count.
 	crowded time.Time
+	// full means that there were more users than the Core keeps, and refused are those who have a connection here.
 	full    bool
+	refused map[who]int64
 	// begun means that the Core was certain once. Before that it tells of nobody.
 	begun, sure bool
 	ticked      time.Time
@@ -124,22 +131,25 @@ type Core struct {
 	n                uint64
 	sent, digest     time.Time
 	listed           time.Time
+	adopted          time.Time // when a full list was last taken in
 	answer, beatSoon bool
 	pending          map[who]int64
 	out              []*Message
 	events           []Event
-	// settled is set when the Core becomes certain, and changed holds the companies whose settings changed.
-	settled bool
-	changed []string
+	// settled is set when the Core becomes certain, and everybody when it forgot users before without a word. changed holds the companies
+	// whose settings changed.
+	settled, everybody bool
+	changed            []string
 	// mismatches, gaps and lost count what went wrong, for the metrics.
 	mismatches, gaps, lost int
 }
 
 // NewCore makes a Core that begins now.
 func NewCore(cfg CoreConfig, now time.Time) *Core {
+	cfg.MaxUsers = cmp.Or(cfg.MaxUsers, maxUsers)
 	c := &Core{
 		cfg: cfg, own: holder{sums: map[string]sum{}}, users: map[string]map[string]entry{}, peers: map[string]*peer{}, waiting: map[who]struct{}{},
-		pending: map[who]int64{}, up: true, digest: now, ticked: now,
+		refused: map[who]int64{}, pending: map[who]int64{}, up: true, digest: now, ticked: now,
 	}
 	c.slots[0] = true
 	c.start(now, true)
@@ -148,7 +158,7 @@ func NewCore(cfg CoreConfig, now time.Time) *Core {
 
 // start begins anew: nothing is certain until every gateway was heard. lists asks all of them for their full lists.
 func (c *Core) start(now time.Time, lists bool) {
-	c.began, c.quorum = now, time.Time{}
+	c.began, c.quorum, c.calling, c.answered = now, time.Time{}, true, false
 	for _, p := range c.peers {
 		p.heard, p.current, p.missing = now, false, false
 	}
@@ -158,10 +168,12 @@ func (c *Core) start(now time.Time, lists bool) {
 // Local says that a user has a first connection here, or no longer one. stamp is domain time in seconds.
 func (c *Core) Local(now time.Time, company, user string, on bool, stamp int64) {
 	w := who{company, user}
+	delete(c.refused, w)
 	if !on {
 		stamp = gone
 		c.release(now, &c.own, w, false)
 	} else if !c.hold(&c.own, w, stamp) {
+		c.refused[w] = stamp
 		return
 	}
 	c.pending[w] = stamp
@@ -215,7 +227,9 @@ func (c *Core) Quorum(asked time.Time) {
 	c.quorum = asked
 	for _, p := range c.peers {
 		if p.missing && !asked.Before(p.missed) {
-			c.lost++
+			if p.next > 0 {
+				c.lost++
+			}
 			c.remove(p, p.heard, true)
 		}
 	}
@@ -241,11 +255,14 @@ func (c *Core) Take(now time.Time) (out []*Message, events []Event) {
 	return out, events
 }
 
-// Settled says once that the Core has become certain: who was told unknown can be told now.
-func (c *Core) Settled() bool {
-	s := c.settled
+// Settled says once that the Core has become certain: who was told unknown can be told now. everybody means that what others were told may
+// be wrong too.
+func (c *Core) Settled() (settled, everybody bool) {
+	if settled = c.settled; settled {
+		everybody, c.everybody = c.everybody, false
+	}
 	c.settled = false
-	return s
+	return settled, everybody
 }
 
 // Changed returns the companies of whose settings other gateways said that they changed.
@@ -255,8 +272,9 @@ func (c *Core) Changed() []string {
 	return list
 }
 
-// Tick does what is due. Call it often, at least once a beat.
-func (c *Core) Tick(now time.Time) {
+// Tick does what is due. Call it often, at least once a beat. behind means that messages of other gateways wait to be received: what they
+// say may be older than it seems, so nobody is said to be offline.
+func (c *Core) Tick(now time.Time, behind bool) {
 	if now.Sub(c.ticked) > c.cfg.Digest {
 		// The process stood still: the leases of the others ended only here.
 		c.start(now, false)
@@ -277,14 +295,47 @@ func (c *Core) Tick(now time.Time) {
 		c.digests(now)
 	}
 	if c.beatSoon || now.Sub(c.sent) >= c.cfg.beat() {
-		c.emit(now, &Message{Kind: kindBeat})
+		m := &Message{Kind: kindBeat}
+		if c.beatSoon {
+			c.introduce(now, m)
+		}
+		c.emit(now, m)
+	}
+	if c.full {
+		c.makeRoom(now)
 	}
 	certain := c.Certain(now)
 	if certain && !c.sure {
 		c.settled = true
 	}
-	c.sure, c.begun = certain, c.begun || certain
-	c.expire(now)
+	c.sure, c.begun, c.calling = certain, c.begun || certain, c.calling && !certain
+	if !behind {
+		c.expire(now)
+	}
+}
+
+// makeRoom forgets who has gone, without a word: while users are missing, nothing is certain. When there is room again, the others are
+// asked for their lists, and the users here who were refused come in.
+func (c *Core) makeRoom(now time.Time) {
+	for w := range c.waiting {
+		if now.Sub(c.users[w.company][w.user].gone) >= c.cfg.Grace {
+			delete(c.waiting, w)
+			c.forget(w)
+			c.everybody = true
+		}
+	}
+	if 10*c.count >= 9*c.cfg.MaxUsers {
+		return
+	}
+	c.full = false
+	for _, p := range c.peers {
+		p.synced = false
+	}
+	refused := c.refused
+	c.refused = map[who]int64{}
+	for w, since := range refused {
+		c.Local(now, w.company, w.user, true, since)
+	}
 }
 
 // watch ends the lease of a gateway, or asks it for its list.
@@ -307,6 +358,9 @@ func (c *Core) ask(now time.Time, p *peer) {
 func (c *Core) Certain(now time.Time) bool {
 	switch {
 	case !c.up, c.full, now.Before(c.crowded), now.Sub(c.began) < rollCall*c.cfg.beat(), now.Sub(c.quorum) > c.cfg.lease():
+		return false
+	case c.calling && !c.answered && now.Sub(c.began) <= c.cfg.lease():
+		// Nobody answered who could know of gateways that are silent at the moment. Whoever is silent for a lease is dead.
 		return false
 	}
 	for _, p := range c.peers {
@@ -378,7 +432,7 @@ func (c *Core) forget(w who) {
 // hold records that a gateway has a connection of a user. It returns false when there is no room for more users.
 func (c *Core) hold(h *holder, w who, since int64) bool {
 	e, known := c.users[w.company][w.user]
-	if !known && c.count >= maxUsers {
+	if !known && c.count >= c.cfg.MaxUsers {
 		c.full = true
 		return false
 	}
@@ -457,8 +511,11 @@ func (c *Core) of(slot int) map[who]int64 {
 	return list
 }
 
-// remove forgets a gateway, whose connections ended at an instant.
+// remove forgets a gateway, whose connections ended at an instant. Its users may have come and gone elsewhere before the last list, unheard.
 func (c *Core) remove(p *peer, at time.Time, orphan bool) {
+	if c.adopted.After(at) {
+		at = c.adopted
+	}
 	for w := range c.of(p.slot) {
 		c.release(at, &p.holder, w, orphan)
 	}

@@ -16,6 +16,7 @@ const (
 	simGrace  = 10 * time.Second
 	simLease  = 3 * simDigest
 	simStep   = 200 * time.Millisecond
+	simLag    = 15 * time.Second
 	simDelay  = 2 // steps that a message takes at most
 	simUsers  = 5
 )
@@ -45,8 +46,10 @@ type simGateway struct {
 	dead  bool
 	// begun means that it was certain once, and told people of everybody.
 	begun bool
-	// until is when a stopped process goes on; apart is whether its link to NATS is down, and noticed that it knows.
-	until          time.Time
+	// stopped is when the process last stopped, and until when it goes on; apart is whether its link to NATS is down, and noticed that it knows.
+	stopped, until time.Time
+	// lag is until when it takes in messages late.
+	lag            time.Time
 	apart, noticed bool
 	// reached is since when it has been together with each other one.
 	reached map[*simGateway]time.Time
@@ -96,7 +99,7 @@ func (s *sim) fatal(format string, args ...any) {
 }
 
 func (s *sim) connect(g *simGateway, user string, on bool) {
-	if on == !g.open[user].IsZero() {
+	if on == !g.open[user].IsZero() || !g.running(s.now) {
 		return
 	}
 	if on {
@@ -123,7 +126,7 @@ func (s *sim) disturb() {
 		s.publish(g)
 		g.dead = true
 	case 3, 4:
-		g.until = s.now.Add(time.Duration(s.r.IntN(20_000)) * time.Millisecond)
+		g.stopped, g.until = s.now, s.now.Add(time.Duration(s.r.IntN(20_000))*time.Millisecond)
 	case 5, 6, 7:
 		g.apart = !g.apart
 	case 8, 9:
@@ -131,6 +134,8 @@ func (s *sim) disturb() {
 			s.split[i] = s.r.IntN(2)
 		}
 		s.splitAt = s.now
+	case 12, 13, 14:
+		g.lag = s.now.Add(time.Duration(s.r.IntN(40_000)) * time.Millisecond)
 	case 10, 11:
 		s.split, s.splitAt = [4]int{}, s.now
 	}
@@ -204,9 +209,12 @@ func (s *sim) advance() {
 	alive := s.alive()
 	for _, g := range alive {
 		for _, h := range alive {
-			if !s.together(g, h) || !g.running(s.now) || !h.running(s.now) {
+			_, reached := g.reached[h]
+			switch {
+			case !s.together(g, h) || !g.running(s.now):
 				delete(g.reached, h)
-			} else if _, ok := g.reached[h]; !ok {
+			case !reached && (h.running(s.now) || s.now.Sub(g.began) <= simStep):
+				// Of one that is stopped already a newcomer hears from others, and waits.
 				g.reached[h] = s.now
 			}
 		}
@@ -222,9 +230,13 @@ func (s *sim) run(g *simGateway) {
 		g.Link(s.now, !g.apart)
 	}
 	var later []parcel
+	behind := false
 	for _, p := range g.inbox {
 		switch {
 		case !s.together(g, p.from) && !p.from.dead: // lost on its way
+		case s.now.Before(g.lag) && s.now.Sub(p.at) < simLag:
+			behind = behind || !p.at.After(s.now)
+			later = append(later, p)
 		case p.at.After(s.now):
 			later = append(later, p)
 		default:
@@ -238,12 +250,12 @@ func (s *sim) run(g *simGateway) {
 		}
 	}
 	g.asked = nil
-	g.Tick(s.now)
+	g.Tick(s.now, behind)
 	if g.WantsQuorum(s.now) {
 		g.asked = append(g.asked, s.now)
 	}
 	s.publish(g)
-	if g.Settled() {
+	if settled, _ := g.Settled(); settled {
 		g.begun = true
 		for i := range simUsers {
 			u := fmt.Sprint("u", i)
@@ -256,11 +268,15 @@ func (s *sim) run(g *simGateway) {
 	for i := range simUsers {
 		u := fmt.Sprint("u", i)
 		is, _ := g.State(s.now, "acme", u)
-		if is == presence.Online && !g.open[u].IsZero() || is != presence.Offline {
+		if is != presence.Offline || s.now.Before(g.lag) {
 			continue
 		}
 		for _, h := range s.alive() {
-			if at := h.open[u]; !at.IsZero() && s.now.Sub(at) > 6*time.Second && s.known(g, h) {
+			heard := s.now
+			if s.now.Sub(h.until) < 6*time.Second { // it was stopped until now
+				heard = h.stopped
+			}
+			if at := h.open[u]; !at.IsZero() && heard.Sub(at) > 6*time.Second && s.known(g, h) {
 				s.fatal("%s takes %s for offline, who is connected to %s since %v, now %v", g.id, u, h.id, at, s.now)
 			}
 		}
@@ -292,6 +308,7 @@ func TestAnyDisorderEndsInTheTruth(t *testing.T) {
 			if g.until.After(s.now) {
 				g.until = s.now
 			}
+			g.lag = s.now
 		}
 		for range int((simLease + simGrace + 5*time.Second) / simStep) {
 			s.advance()
@@ -323,6 +340,7 @@ type pair struct {
 	// cut loses all between them. sent is what they published.
 	cut    bool
 	quorum bool
+	behind bool
 	sent   []*presence.Message
 	events map[*presence.Core][]string
 }
@@ -332,7 +350,9 @@ func newPair(t *testing.T) *pair {
 	p := &pair{t: t, now: time.Unix(1_800_000_000, 0), quorum: true, events: map[*presence.Core][]string{}}
 	p.a = presence.NewCore(presence.CoreConfig{ID: "a", Digest: simDigest, Grace: simGrace}, p.now)
 	p.b = presence.NewCore(presence.CoreConfig{ID: "b", Digest: simDigest, Grace: simGrace}, p.now)
-	p.pass(5 * time.Second)
+	p.pass(simLease - time.Second)
+	p.is(p.b, "nobody", presence.Unknown) // they have begun together, and there may be another one
+	p.pass(3 * time.Second)
 	return p
 }
 
@@ -341,7 +361,7 @@ func (p *pair) pass(d time.Duration) {
 	p.t.Helper()
 	for end := p.now.Add(d); p.now.Before(end); p.now = p.now.Add(simStep) {
 		for _, c := range []*presence.Core{p.a, p.b} {
-			c.Tick(p.now)
+			c.Tick(p.now, p.behind)
 			if c.WantsQuorum(p.now) && p.quorum {
 				c.Quorum(p.now)
 			}
@@ -497,6 +517,8 @@ func TestANewcomer(t *testing.T) {
 		p.local(p.a, fmt.Sprint("u", i), true)
 	}
 	p.pass(time.Second)
+	p.b.Bye(p.now)
+	p.pass(simStep)
 	p.events[p.b] = nil
 	p.b = presence.NewCore(presence.CoreConfig{ID: "c", Digest: simDigest, Grace: simGrace}, p.now)
 	p.is(p.b, "u1", presence.Unknown)
@@ -506,6 +528,82 @@ func TestANewcomer(t *testing.T) {
 	p.pass(3 * time.Second)
 	p.is(p.b, "nobody", presence.Offline)
 	p.told(p.b)
+}
+
+// A newcomer says offline of nobody while a gateway is silent of which others know: it waits for the end of that one's lease. Where nobody
+// answers who could know, it waits for a whole lease.
+func TestANewcomerWaitsForWhoIsSilent(t *testing.T) {
+	t.Parallel()
+	for _, answered := range []bool{true, false} {
+		p := newPair(t)
+		p.local(p.b, "u", true)
+		p.pass(time.Second)
+		// b is silent from here on, and a only if nobody answers.
+		p.cut = !answered
+		p.b = presence.NewCore(presence.CoreConfig{ID: "c", Digest: simDigest, Grace: simGrace}, p.now)
+		p.pass(simLease - time.Second)
+		p.is(p.b, "u", presence.Unknown)
+		p.pass(4 * time.Second)
+		p.is(p.b, "u", presence.Offline)
+		p.told(p.b)
+	}
+}
+
+// While messages wait to be taken in, nobody goes offline: one of them may say that the user is back.
+func TestALaggingGatewayTellsNobodyOffline(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	p.local(p.a, "u", true)
+	p.pass(time.Second)
+	p.behind = true
+	p.local(p.a, "u", false)
+	p.pass(2 * simGrace)
+	p.told(p.b, "u true")
+	p.is(p.b, "u", presence.Unknown)
+	p.behind = false
+	p.pass(time.Second)
+	p.told(p.b, "u false")
+}
+
+// While there are more users than a gateway keeps, it is sure of nobody whom it does not know. When enough have gone it knows everybody again,
+// those here and elsewhere whom it refused too.
+func TestAFullGatewayRecovers(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	p.b.Bye(p.now)
+	p.pass(simStep)
+	p.b = presence.NewCore(presence.CoreConfig{ID: "c", Digest: simDigest, Grace: simGrace, MaxUsers: 10}, p.now)
+	p.pass(5 * time.Second)
+	for i := range 8 {
+		p.local(p.a, fmt.Sprint("a", i), true)
+	}
+	p.pass(time.Second)
+	for i := range 4 {
+		p.local(p.b, fmt.Sprint("b", i), true)
+	}
+	p.local(p.a, "late", true)
+	p.pass(30 * time.Second)
+	p.is(p.b, "b3", presence.Unknown)
+	p.is(p.b, "late", presence.Unknown)
+	p.is(p.b, "nobody", presence.Unknown)
+	p.is(p.a, "b3", presence.Offline)
+	p.b.Settled()
+	for i := range 4 {
+		p.local(p.a, fmt.Sprint("a", i), false)
+	}
+	for range int((simGrace + 5*time.Second) / simStep) {
+		p.pass(simStep)
+		if is, _ := p.b.State(p.now, "acme", "late"); is == presence.Offline {
+			t.Fatal("who was refused is offline before the lists are known")
+		}
+	}
+	for user, want := range map[string]presence.State{"b3": presence.Online, "late": presence.Online, "a0": presence.Offline, "nobody": presence.Offline} {
+		p.is(p.b, user, want)
+	}
+	p.is(p.a, "b3", presence.Online)
+	if settled, everybody := p.b.Settled(); !settled || !everybody {
+		t.Error("who was told that a0 is online is never told otherwise")
+	}
 }
 
 // A digest that differs brings the full list, and every part of everything stays far below what a message may have.

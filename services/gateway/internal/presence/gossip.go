@@ -15,6 +15,10 @@ type Message struct {
 	// Part is the number of this part of a list or of a digest, from 0, and Parts how many there are.
 	Part  int `json:"p,omitempty"`
 	Parts int `json:"q,omitempty"`
+	// Knows are the other gateways from which this one has heard, each with the milliseconds since then, and Certain that they are all. Lists,
+	// digests and the answers to a hello carry them.
+	Knows   map[string]int64 `json:"g,omitempty"`
+	Certain bool             `json:"z,omitempty"`
 	// On are users by company, each with the time since when, in seconds; Off are users who have no connection here any more.
 	On  map[string]map[string]int64 `json:"on,omitempty"`
 	Off map[string][]string         `json:"off,omitempty"`
@@ -113,10 +117,38 @@ func (c *Core) digests(now time.Time) {
 }
 
 func (c *Core) emitParts(now time.Time, parts []*Message) {
+	c.introduce(now, parts[0])
 	for i, m := range parts {
 		m.Part, m.Parts = i, len(parts)
 		c.emit(now, m)
 	}
+}
+
+// introduce names the gateways from which this one has heard. It does not pass on what others named: a dead gateway would never be forgotten.
+func (c *Core) introduce(now time.Time, m *Message) {
+	for id, p := range c.peers {
+		if p.next == 0 {
+			continue
+		}
+		if m.Knows == nil {
+			m.Knows = map[string]int64{}
+		}
+		m.Knows[id] = now.Sub(p.heard).Milliseconds()
+	}
+	m.Certain = c.Certain(now)
+}
+
+// learn makes peers of the gateways that another one knows. Until they are heard, or their lease has ended, nothing is certain.
+func (c *Core) learn(now time.Time, m *Message) {
+	for id, ago := range m.Knows {
+		if id == c.cfg.ID || c.peers[id] != nil {
+			continue
+		}
+		if p := c.meet(now, id, 0); p != nil {
+			p.heard = now.Add(-time.Duration(ago) * time.Millisecond)
+		}
+	}
+	c.answered = c.answered || m.Certain
 }
 
 // Receive takes in a message of a gateway. Messages of one gateway come in the order in which it published them, or not at all.
@@ -129,9 +161,14 @@ func (c *Core) Receive(now time.Time, m *Message) {
 		if m.Kind == kindBye {
 			return
 		}
-		if p = c.meet(now, m); p == nil {
+		if p = c.meet(now, m.From, m.N); p == nil {
 			return
 		}
+		// What it says before its list counts for nothing, unless it has just begun and has nothing.
+		p.synced = m.Kind == kindHello && m.Lists && m.N == 1
+	}
+	if c.calling {
+		c.learn(now, m)
 	}
 	p.heard, p.current, p.missing = now, true, false
 	if m.N < p.next {
@@ -155,17 +192,12 @@ func (c *Core) Receive(now time.Time, m *Message) {
 }
 
 // meet gives a new gateway a slot. Without one, nothing is certain for as long as it may live.
-func (c *Core) meet(now time.Time, m *Message) *peer {
+func (c *Core) meet(now time.Time, id string, next uint64) *peer {
 	for slot, taken := range c.slots {
 		if !taken {
 			c.slots[slot] = true
-			// What it says before its list counts for nothing.
-			p := &peer{holder: holder{slot: slot, sums: map[string]sum{}}, id: m.From, next: m.N}
-			if m.Kind == kindHello && m.Lists {
-				// It has just begun, and has nothing.
-				p.synced = m.N == 1
-			}
-			c.peers[m.From] = p
+			p := &peer{holder: holder{slot: slot, sums: map[string]sum{}}, id: id, next: next}
+			c.peers[id] = p
 			return p
 		}
 	}
@@ -191,7 +223,7 @@ func (c *Core) take(now time.Time, p *peer, m *Message) bool {
 			c.apply(now, p, m)
 		}
 	case kindDigest:
-		if p.synced {
+		if p.synced && !c.full {
 			c.compare(p, m)
 		}
 	case kindList:
@@ -271,5 +303,5 @@ func (c *Core) adopt(now time.Time, p *peer) {
 		e.gone = now
 		c.users[w.company][w.user] = e
 	}
-	p.list, p.synced = nil, true
+	p.list, p.synced, c.adopted = nil, true, now
 }

@@ -159,7 +159,7 @@ func (p *Presence) Run(ctx context.Context) {
 	}
 	// A handler that waits for room ends with ctx.
 	defer listener.Close()
-	p.loop(ctx, &running)
+	p.loop(ctx, listener, &running)
 }
 
 func (p *Presence) listen(ctx context.Context) *bus.Listener {
@@ -196,7 +196,7 @@ func (p *Presence) hear(ctx context.Context, data []byte) {
 	}
 }
 
-func (p *Presence) loop(ctx context.Context, running *sync.WaitGroup) {
+func (p *Presence) loop(ctx context.Context, listener *bus.Listener, running *sync.WaitGroup) {
 	tick := time.NewTicker(max(p.cfg.Digest/beats/stepsOfBeat, time.Millisecond))
 	defer tick.Stop()
 	for {
@@ -218,7 +218,7 @@ func (p *Presence) loop(ctx context.Context, running *sync.WaitGroup) {
 			}
 			if due {
 				p.drain(now)
-				p.core.Tick(now)
+				p.core.Tick(now, len(p.inbox) > 0 || listener.Waiting() > 0)
 			}
 		})
 		if due {
@@ -268,7 +268,8 @@ func (p *Presence) round(change func(now time.Time)) {
 		p.core.Tell(now, company)
 	}
 	out, events := p.core.Take(now)
-	settled, changed, eldest := p.core.Settled(), p.core.Changed(), p.core.Eldest()
+	settled, everybody := p.core.Settled()
+	changed, eldest := p.core.Changed(), p.core.Eldest()
 	p.mu.Unlock()
 
 	for w, on := range here {
@@ -281,7 +282,7 @@ func (p *Presence) round(change func(now time.Time)) {
 		p.tellChange(e, now, domain, eldest)
 	}
 	if settled {
-		p.shows.all(p.hub)
+		p.shows.all(p.hub, everybody)
 	}
 	if len(changed) > 0 {
 		poke(p.rules.wake)

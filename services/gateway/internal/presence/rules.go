@@ -103,7 +103,7 @@ func (p *Presence) loadRules(ctx context.Context) error {
 		p.Shifts.Reload() // and then it says which companies changed
 	}
 	if first {
-		p.shows.all(p.hub)
+		p.shows.all(p.hub, false)
 	}
 	for c := range before {
 		if !fresh[c] {

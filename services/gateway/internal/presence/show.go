@@ -19,8 +19,10 @@ const (
 	chunk = 500
 	// atOnce is how many sockets of a company get their lists before other companies have their turn.
 	atOnce = 100
-	// settle is how long the directory's changes of a company are collected, so that an import makes no list for each user.
-	settle = 2 * time.Second
+	// settle is how long nothing more of a company must have changed in the directory before there are new lists, so that an import makes no list
+	// for each user. Nobody waits longer than settleAtMost.
+	settle       = 2 * time.Second
+	settleAtMost = 15 * time.Second
 )
 
 // Change is the data of usuario:online and usuario:offline.
@@ -62,15 +64,38 @@ type shows struct {
 	// if it would be of other people than the last one.
 	waiting map[string]map[*hub.Member]bool
 	order   []string
-	// dirty are the companies that changed in the directory, and when to look.
-	dirty map[string]time.Time
+	// dirty are the companies that changed in the directory.
+	dirty map[string]dirty
 	// turned are the people whose shift began or ended.
 	turned map[who]struct{}
 }
 
+// dirty is when a company first and last changed since there were new lists.
+type dirty struct{ first, last time.Time }
+
+func (d dirty) due() time.Time {
+	at, latest := d.last.Add(settle), d.first.Add(settleAtMost)
+	if at.After(latest) {
+		return latest
+	}
+	return at
+}
+
+// change notes that a company changed.
+func (s *shows) change(tenant string, now time.Time) {
+	s.mu.Lock()
+	d, known := s.dirty[tenant]
+	if d.last = now; !known {
+		d.first = now
+	}
+	s.dirty[tenant] = d
+	s.mu.Unlock()
+	poke(s.wake)
+}
+
 func (s *shows) init() {
 	s.wake = make(chan struct{}, 1)
-	s.waiting, s.dirty, s.turned = map[string]map[*hub.Member]bool{}, map[string]time.Time{}, map[who]struct{}{}
+	s.waiting, s.dirty, s.turned = map[string]map[*hub.Member]bool{}, map[string]dirty{}, map[who]struct{}{}
 }
 
 func (s *shows) add(force bool, members ...*hub.Member) {
@@ -118,8 +143,8 @@ func (s *shows) due(now time.Time) (tenants []string, turned []who, again time.D
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	again = time.Hour
-	for tenant, at := range s.dirty {
-		if at.After(now) {
+	for tenant, d := range s.dirty {
+		if at := d.due(); at.After(now) {
 			again = min(again, at.Sub(now))
 			continue
 		}
@@ -133,11 +158,11 @@ func (s *shows) due(now time.Time) (tenants []string, turned []who, again time.D
 	return tenants, turned, again
 }
 
-// all makes every socket that was told of somebody that nobody knows, or that has no list, get one.
-func (s *shows) all(h *hub.Hub) {
+// all makes every socket that was told of somebody that nobody knows, or that has no list, get one; or every socket.
+func (s *shows) all(h *hub.Hub, every bool) {
 	for _, tenant := range h.Tenants() {
 		for _, m := range h.Overseers(tenant) {
-			if told := h.Told(m); told.Unsure || told.Times == 0 {
+			if told := h.Told(m); every || told.Unsure || !told.Listed {
 				s.add(true, m)
 			}
 		}
@@ -149,12 +174,7 @@ func (p *Presence) Joined(m *hub.Member) { p.shows.add(true, m) }
 
 // Changed says that a company changed in the directory: who may see whom may be different. It does not wait.
 func (p *Presence) Changed(tenant string) {
-	p.shows.mu.Lock()
-	if _, known := p.shows.dirty[tenant]; !known {
-		p.shows.dirty[tenant] = time.Now().Add(settle)
-	}
-	p.shows.mu.Unlock()
-	poke(p.shows.wake)
+	p.shows.change(tenant, time.Now())
 }
 
 // ShiftChanged says that a shift of a user began, ended or changed, or of anybody when user is empty. It does not wait.

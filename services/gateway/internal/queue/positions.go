@@ -1,5 +1,10 @@
 package queue
 
+import (
+	"slices"
+	"strings"
+)
+
 // positions holds the newest waiting position of each user, in the order in which the users were added. The queue's lock
 // guards it.
 type positions struct {
@@ -65,6 +70,19 @@ func (p *positions) take() Item {
 	p.list = p.list[1:]
 	p.gone++
 	return first.Item
+}
+
+// forget removes the positions whose key begins with a prefix, and keeps the order of the others.
+func (p *positions) forget(prefix string) {
+	before := p.list
+	kept := slices.DeleteFunc(slices.Clone(before), func(x place) bool { return strings.HasPrefix(x.user, prefix) })
+	if len(kept) == len(before) {
+		return
+	}
+	p.clear()
+	for _, x := range kept {
+		p.put(x.user, x.Item)
+	}
 }
 
 // clear removes all positions, and keeps some memory for the next ones.

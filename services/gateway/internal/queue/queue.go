@@ -122,7 +122,8 @@ func (q *Queue) Uncork(first []Item) {
 	q.signal()
 }
 
-// Offer adds a user's position. It replaces a position of the user that still waits.
+// Offer adds a user's position. It replaces a position of the user that still waits. A frame of another kind that is replaced by newer ones has
+// a key of its own.
 func (q *Queue) Offer(user string, it Item) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -131,6 +132,13 @@ func (q *Queue) Offer(user string, it Item) {
 	}
 	q.positions.put(user, it)
 	q.signal()
+}
+
+// Forget drops the positions that still wait and whose key begins with a prefix.
+func (q *Queue) Forget(prefix string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.positions.forget(prefix)
 }
 
 // Take appends to dst the items that leave next, up to maxBytes or a little more. Once the queue is closed, Take returns

@@ -318,3 +318,25 @@ func TestAHintNeverWaits(t *testing.T) {
 		t.Error("a closed queue took it")
 	}
 }
+
+// Positions that are forgotten never leave; the others leave in their order, and are still replaced in their places.
+func TestForgottenPositionsDoNotLeave(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{2, 100} { // without an index and with one
+		q := queue.New(1000)
+		var want []string
+		for i := range n {
+			q.Offer(fmt.Sprint("u", i), item("old"))
+			q.Offer(fmt.Sprint("list ", i), item("list"))
+			want = append(want, fmt.Sprint("new", i))
+		}
+		q.Forget("list ")
+		q.Offer("list 0", item("newest list"))
+		for i := range n {
+			q.Offer(fmt.Sprint("u", i), item(want[i]))
+		}
+		if got := drain(t, q); !slices.Equal(got, append(want, "newest list")) {
+			t.Errorf("left %v", got)
+		}
+	}
+}

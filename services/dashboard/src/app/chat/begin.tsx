@@ -27,7 +27,7 @@ export function BeginDialog({ onClose, onOpen }: { onClose: () => void; onOpen: 
   const key = useRef(newKey())
   const start = (body: http.Begin) => void act.run(async () => {
     const c = await http.begin(chat.d.session, body, key.current)
-    chat.take(c)
+    chat.list.take(c)
     onOpen(c.id)
   }).then((ok) => { if (!ok) key.current = newKey() })
   const pick = (id: string) => {

@@ -39,17 +39,17 @@ export function Info({ c, onClose, onLeft }: { c: Conversation; onClose: () => v
   const run = (f: () => Promise<Conversation | undefined>) => act.run(async () => {
     try {
       const next = await f()
-      if (next) chat.take(next)
+      if (next) chat.list.take(next)
     } catch (e) {
       // Of a change that came second, the first is shown.
-      if (e instanceof Problem && e.code === 'conversation_changed' && e.current) chat.take(e.current as Conversation)
+      if (e instanceof Problem && e.code === 'conversation_changed' && e.current) chat.list.take(e.current as Conversation)
       throw e
     }
   })
   const muted = isMuted(c, now())
   const mute = (ms: number | undefined) => void run(async () => {
     const next = await http.mute(chat.d.session, c.id, ms === undefined ? null : new Date(now() + ms).toISOString())
-    chat.unmute(c.id, next.muted_until)
+    chat.list.unmute(c.id, next.muted_until)
     return next
   })
   const ask = (a: Asking) => {
@@ -93,7 +93,7 @@ export function Info({ c, onClose, onLeft }: { c: Conversation; onClose: () => v
       {asking?.what === 'leave' && (
         <Question
           title={t('chat.leaveTitle')} text={t('chat.leaveText')} yes={t('chat.leave')} danger busy={act.busy} error={error} onNo={() => ask(undefined)}
-          onYes={() => void act.run(() => http.removeMember(chat.d.session, c.id, chat.me).then(() => undefined)).then((ok) => { if (ok) { onLeft(); chat.gone(c.id); void chat.fetch(c.id).catch(() => undefined) } })}
+          onYes={() => void act.run(() => http.removeMember(chat.d.session, c.id, chat.me).then(() => undefined)).then((ok) => { if (ok) { onLeft(); chat.gone(c.id); void chat.list.fetch(c.id).catch(() => undefined) } })}
         />
       )}
       {asking?.what === 'add' && <AddDialog c={c} busy={act.busy} error={error} onNo={() => ask(undefined)} onYes={(ids, key) => void run(() => http.addMembers(chat.d.session, c.id, ids, key)).then(done)} />}

@@ -26,7 +26,7 @@ export function ChatList({ chosen, kind, onKind, onOpen, onBegin, search, handle
   const shown = useMemo(() => list.filter((c) => (kind === '' || c.kind === kind) && (found === '' || plain(title(c)).includes(found))), [list, kind, found, title])
   // Of what is sought there may be more on the next pages.
   useEffect(() => {
-    if (more && (kind !== '' || found !== '') && shown.length < 15) void chat.more()
+    if (more && (kind !== '' || found !== '') && shown.length < 15) void chat.list.more()
   }, [chat, more, kind, found, shown])
   const there = kinds.filter((k) => k === kind || list.some((c) => c.kind === k))
   return (
@@ -57,7 +57,7 @@ export function ChatList({ chosen, kind, onKind, onOpen, onBegin, search, handle
         error ? <Empty title={t('chat.error')} hint={sayChat(error)} action={t('boot.retry')} onAction={() => void chat.reload()} /> : <Skeleton rows={8} height={rowHeight} />
       ) : shown.length > 0 ? (
         <VirtualList
-          items={shown} id={(c) => c.id} label={t('chat.list')} height={rowHeight} chosen={chosen} handle={handle ?? null} onOpen={(c) => onOpen(c.id)} onEnd={() => more && void chat.more()}
+          items={shown} id={(c) => c.id} label={t('chat.list')} height={rowHeight} chosen={chosen} handle={handle ?? null} onOpen={(c) => onOpen(c.id)} onEnd={() => more && void chat.list.more()}
           render={(c) => <Row id={c.id} />}
         />
       ) : more ? <Skeleton rows={4} height={rowHeight} /> : list.length === 0 ? <Empty title={t('chat.empty')} hint={t('chat.emptyHint')} action={t('chat.begin')} onAction={onBegin} /> : <Empty title={t('chat.none')} hint={t('chat.noneHint')} action={t('chat.clear')} onAction={() => { setQ(''); onKind('') }} />}

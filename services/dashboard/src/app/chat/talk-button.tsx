@@ -25,7 +25,7 @@ export default function TalkButton({ of, onOpen }: { of: Of; onOpen?: (id: strin
     if (c) return open(c.id)
     void act.run(async () => {
       const made = await http.begin(chat.d.session, 'user' in of ? { kind: 'private', user_ids: [of.user] } : { kind: 'visit', visit_id: of.visit }, newKey())
-      chat.take(made)
+      chat.list.take(made)
       open(made.id)
     })
   }

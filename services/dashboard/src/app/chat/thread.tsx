@@ -40,11 +40,11 @@ export function ThreadView({ id, onBack, onInfo, onGone, extra, headless }: Prop
   const [missing, setMissing] = useState(false)
   const [round, setRound] = useState(0)
   useEffect(() => {
-    if (c || chat.isGone(id)) return
+    if (c || chat.list.isGone(id)) return
     setFailed(undefined)
     setMissing(false)
     let current = true
-    chat.fetch(id).then((found) => current && setMissing(!found), (e: unknown) => current && setFailed(e))
+    chat.list.fetch(id).then((found) => current && setMissing(!found), (e: unknown) => current && setFailed(e))
     return () => void (current = false)
     // When another is opened, or somebody asks again.
     // eslint-disable-next-line
@@ -52,7 +52,7 @@ export function ThreadView({ id, onBack, onInfo, onGone, extra, headless }: Prop
   if (c) return <Open key={id} c={c} onBack={onBack} onInfo={onInfo} extra={extra} headless={headless} />
   return (
     <section className="chat-thread">
-      {missing || chat.isGone(id) ? <Empty title={t('chat.gone')} hint={t('chat.goneHint')} action={t('chat.back')} onAction={onGone} /> : failed !== undefined ? <Empty title={t('chat.threadError')} hint={sayChat(failed)} action={t('boot.retry')} onAction={() => setRound(round + 1)} /> : <Skeleton rows={9} height={56} />}
+      {missing || chat.list.isGone(id) ? <Empty title={t('chat.gone')} hint={t('chat.goneHint')} action={t('chat.back')} onAction={onGone} /> : failed !== undefined ? <Empty title={t('chat.threadError')} hint={sayChat(failed)} action={t('boot.retry')} onAction={() => setRound(round + 1)} /> : <Skeleton rows={9} height={56} />}
     </section>
   )
 }

@@ -11,17 +11,18 @@ import { clockTime, dateTime, longDate } from '../data/ages'
 import { useData, type Data } from '../data/data'
 import { useTeams } from '../data/hooks'
 import type { Conversation, Message } from './model'
-import { chatOf, type Chat, type Thread } from './store'
+import type { Thread } from './messages'
+import { chatOf, type Chat } from './store'
 
 export const useChat = (): Chat => chatOf(useData())
 
 export function useList() {
-  const chat = useChat()
-  return useSyncExternalStore(chat.subscribe, () => chat.state)
+  const { list } = useChat()
+  return useSyncExternalStore(list.subscribe, () => list.state)
 }
 export const useConversation = (id: string | undefined): Conversation | undefined => {
-  const chat = useChat()
-  return useSyncExternalStore(chat.subscribe, () => (id === undefined ? undefined : chat.state.byId.get(id)))
+  const { list } = useChat()
+  return useSyncExternalStore(list.subscribe, () => (id === undefined ? undefined : list.state.byId.get(id)))
 }
 export function useThread(thread: Thread) {
   return useSyncExternalStore(thread.subscribe, () => thread.state)
@@ -37,10 +38,10 @@ export const useChatSettings = () => {
 
 /** Names of people. The function is another one when a name became known. */
 export function useNameOf(): (id: string) => string {
-  const chat = useChat()
+  const { names } = useChat()
   const { t } = useTranslation()
-  const round = useSyncExternalStore(chat.subscribe, () => chat.names)
-  return useCallback((id: string) => chat.name(id) ?? t('chat.somebody'), [chat, t, round])
+  const round = useSyncExternalStore(names.subscribe, () => names.round)
+  return useCallback((id: string) => names.of(id) ?? t('chat.somebody'), [names, t, round])
 }
 
 const readVisit = (d: Data, id: string) => d.session.request('get', '/v1/activities/{id}', { path: { id } }).then((v) => ({ title: v.title, id: v.id }), (e: unknown) => {

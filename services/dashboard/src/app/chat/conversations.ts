@@ -1,0 +1,159 @@
+import { locks, Problem } from '../../../client'
+import { now } from '../../clock'
+import { setBadge } from './badge'
+import * as http from './http'
+import { byNewest, newer, unreadOf, type Conversation } from './model'
+import type { Chat } from './store'
+import { againAfter, pageSize, refused, Told } from './told'
+
+export interface ListState {
+  readonly list: readonly Conversation[]
+  readonly byId: ReadonlyMap<string, Conversation>
+  readonly loaded: boolean
+  readonly more: boolean
+  readonly error: unknown
+}
+
+/** The conversations that the viewer is in, as far as they were read. */
+export class Conversations extends Told {
+  state: ListState = { list: [], byId: new Map(), loaded: false, more: false, error: undefined }
+  #byId = new Map<string, Conversation>()
+  #gone = new Set<string>()
+  #cursor: string | undefined
+  #reading: Promise<void> | undefined
+  #fetching = new Map<string, Promise<Conversation | undefined>>()
+  #retry: ReturnType<typeof setTimeout> | undefined
+  #publishing: ReturnType<typeof setTimeout> | undefined
+  #stopped = false
+
+  constructor(readonly chat: Chat) {
+    super()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#retry)
+    clearTimeout(this.#publishing)
+    setBadge(0)
+  }
+
+  /** Reads the first page anew. */
+  async read(): Promise<void> {
+    // A page that is under way is not the first one.
+    while (this.#reading) await this.#reading
+    await this.#first()
+  }
+
+  #first(): Promise<void> {
+    this.#reading ??= (async () => {
+      clearTimeout(this.#retry)
+      try {
+        const a = await http.list(this.chat.d.session, { limit: pageSize })
+        this.#cursor = a.next
+        const there = new Set((a.conversations ?? []).map((c) => c.id))
+        const last = a.conversations.at(-1)
+        // What belongs on this page and is not on it is no longer the viewer's.
+        for (const c of this.#byId.values()) if (!there.has(c.id) && (!a.next || (last && byNewest(c, last) < 0 && !this.#fetching.has(c.id)))) this.#byId.delete(c.id)
+        for (const c of a.conversations ?? []) this.#put(c)
+        this.#publish({ loaded: true, error: undefined })
+        // What this device has now is delivered.
+        if (this.chat.d.live.leads || !locks()) for (const c of a.conversations ?? []) if (c.last_seq > c.delivered_seq && !c.left) this.chat.acks.want(c.id, { delivered: c.last_seq })
+      } catch (error) {
+        this.#publish({ error })
+        if (!this.#stopped && !refused(error)) this.#retry = setTimeout(() => void this.#first(), againAfter)
+      } finally {
+        this.#reading = undefined
+      }
+    })()
+    return this.#reading
+  }
+
+  /** The next page of the list. */
+  async more(): Promise<void> {
+    const cursor = this.#cursor
+    if (!cursor || this.#reading) return
+    this.#reading = (async () => {
+      try {
+        const a = await http.list(this.chat.d.session, { limit: pageSize, cursor })
+        this.#cursor = a.next
+        for (const c of a.conversations ?? []) this.#put(c)
+        this.#publish({})
+      } catch {
+        // The end of the list comes into sight again.
+      } finally {
+        this.#reading = undefined
+      }
+    })()
+    await this.#reading
+  }
+
+  /** Reads one conversation; undefined if it is not the viewer's. */
+  fetch(id: string): Promise<Conversation | undefined> {
+    const under = this.#fetching.get(id)
+    if (under) return under
+    const reading = (async () => {
+      try {
+        const c = await http.one(this.chat.d.session, id)
+        this.#put(c)
+        this.#publish({})
+        return this.#byId.get(id)
+      } catch (e) {
+        if (!(e instanceof Problem && e.status === 404)) throw e
+        this.chat.gone(id)
+        return undefined
+      } finally {
+        this.#fetching.delete(id)
+      }
+    })()
+    this.#fetching.set(id, reading)
+    return reading
+  }
+
+  /** Takes a conversation as the server answered. */
+  take(c: Conversation): void {
+    this.#put(c)
+    this.#publish({})
+  }
+
+  /** Until when a conversation is muted now: an answer without it says that it is not. */
+  unmute(id: string, until: string | undefined): void {
+    const c = this.#byId.get(id)
+    if (!c) return
+    const { muted_until: _, ...rest } = c
+    this.#byId.set(id, { ...rest, ...(until !== undefined && { muted_until: until }) })
+  }
+
+  #put(c: Conversation): void {
+    this.#gone.delete(c.id)
+    this.#byId.set(c.id, newer(this.#byId.get(c.id), c))
+    this.chat.acks.known(c.id, { delivered: c.delivered_seq, read: c.read_seq })
+  }
+
+  /** A conversation as it is now, also before it is shown. */
+  get(id: string): Conversation | undefined {
+    return this.#byId.get(id)
+  }
+  /** Many events come at once after a pause: they are shown together. */
+  set(c: Conversation): void {
+    this.#byId.set(c.id, c)
+    this.#publishing ??= setTimeout(() => this.#publish({}), 30)
+  }
+
+  drop(id: string): void {
+    this.#gone.add(id)
+    this.#byId.delete(id)
+    this.#publish({})
+  }
+
+  isGone = (id: string): boolean => this.#gone.has(id)
+
+  #publish(to: Partial<ListState>): void {
+    if (this.#stopped) return
+    clearTimeout(this.#publishing)
+    this.#publishing = undefined
+    const list = [...this.#byId.values()].sort(byNewest)
+    this.state = { ...this.state, ...to, list, byId: new Map(this.#byId), more: this.#cursor !== undefined }
+    setBadge(unreadOf(list, now()))
+    this.tell()
+  }
+}

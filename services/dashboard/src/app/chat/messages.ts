@@ -1,0 +1,185 @@
+import { Problem } from '../../../client'
+import * as http from './http'
+import { after, before, heard, merged, nothing, type Message, type Part } from './model'
+import type { Chat } from './store'
+import { againAfter, pageSize, refused, Told } from './told'
+
+/** Who says that it writes is believed this long. */
+const typingFor = 6_000
+
+export interface ThreadState {
+  readonly part: Part
+  readonly loaded: boolean
+  readonly error: unknown
+  /** Who writes now. */
+  readonly typing: readonly string[]
+}
+
+/** The messages of one conversation, as far as they were read. */
+export class Thread extends Told {
+  state: ThreadState = { part: nothing, loaded: false, error: undefined, typing: [] }
+  #reading: Promise<void> | undefined
+  #again = false
+  #older = false
+  #wantsOlder = false
+  /** What failed last, to be read again. */
+  #failed: (() => Promise<unknown>) | undefined
+  #retry: ReturnType<typeof setTimeout> | undefined
+  #typing = new Map<string, ReturnType<typeof setTimeout>>()
+  #heard = new Map<number, Message>()
+
+  constructor(readonly chat: Chat, readonly id: string) {
+    super()
+  }
+
+  #set(to: Partial<ThreadState>): void {
+    this.state = { ...this.state, ...to }
+    this.tell()
+  }
+
+  /** One reading at a time. What is heard meanwhile is put over what was read. `anew` is called after a while if it fails. */
+  #read(f: () => Promise<Part>, anew: () => Promise<unknown>): Promise<void> {
+    this.#reading ??= (async () => {
+      this.#heard.clear()
+      clearTimeout(this.#retry)
+      try {
+        const part = await f()
+        let next = part
+        for (const m of [...this.#heard.values()].sort((a, b) => a.seq - b.seq)) {
+          const h = heard(next, m)
+          next = h.part
+          this.#again ||= h.gap
+        }
+        this.#failed = undefined
+        this.#set({ part: next, loaded: true, error: undefined })
+      } catch (error) {
+        if (error instanceof Problem && error.status === 404) this.chat.gone(this.id)
+        this.#set({ error })
+        this.#failed = anew
+        if (!refused(error) && this.chat.looking === this.id) this.#retry = setTimeout(() => void this.retry(), againAfter)
+      } finally {
+        this.#reading = undefined
+        if (this.#again) {
+          this.#again = false
+          void this.catchUp()
+        }
+      }
+    })()
+    return this.#reading
+  }
+
+  /** Reads again what could not be read. */
+  async retry(): Promise<void> {
+    clearTimeout(this.#retry)
+    while (this.#reading) await this.#reading
+    const again = this.#failed
+    this.#failed = undefined
+    await again?.()
+  }
+
+  open(): Promise<void> {
+    return this.state.loaded ? this.catchUp() : this.newest()
+  }
+
+  /** Reads the newest messages, and forgets the others. */
+  newest(): Promise<void> {
+    return this.#read(async () => {
+      const a = await http.messages(this.chat.d.session, this.id, { limit: pageSize })
+      return { list: merged([], a.messages), older: a.more, newer: false }
+    }, () => this.newest())
+  }
+
+  /** Reads the page before the first that is known. Another reading that is under way is waited for: nobody scrolls a second time. */
+  async older(): Promise<void> {
+    if (this.#older || this.#wantsOlder || !this.state.part.older) return
+    this.#wantsOlder = true
+    while (this.#reading) await this.#reading
+    this.#wantsOlder = false
+    const first = this.state.part.list[0]?.seq
+    if (first === undefined || !this.state.part.older) return
+    this.#older = true
+    await this.#read(async () => {
+      const a = await http.messages(this.chat.d.session, this.id, { before_seq: first, limit: pageSize })
+      return before(this.state.part, a.messages, a.more)
+    }, () => this.older())
+    this.#older = false
+  }
+
+  newer(): Promise<void> {
+    const last = this.state.part.list.at(-1)?.seq
+    if (last === undefined || !this.state.part.newer || this.#reading) return Promise.resolve()
+    return this.#read(async () => {
+      const a = await http.messages(this.chat.d.session, this.id, { after_seq: last, limit: pageSize })
+      return after(this.state.part, a.messages, a.more)
+    }, () => this.newer())
+  }
+
+  /** Reads what is missing after the newest that is known. After a long time the newest are read instead. */
+  catchUp(): Promise<void> {
+    if (this.#reading) {
+      this.#again = true
+      return this.#reading
+    }
+    const last = this.state.part.list.at(-1)?.seq
+    if (last === undefined || this.state.part.newer) return last === undefined ? this.newest() : Promise.resolve()
+    return this.#read(async () => {
+      const a = await http.messages(this.chat.d.session, this.id, { after_seq: last, limit: 200 })
+      if (!a.more) return after(this.state.part, a.messages, false)
+      const b = await http.messages(this.chat.d.session, this.id, { limit: pageSize })
+      return { list: merged([], b.messages), older: b.more, newer: false }
+    }, () => this.catchUp())
+  }
+
+  /** Makes sure that a message is among those that are read, with some on both sides. It says whether it is there. */
+  async around(seq: number): Promise<boolean> {
+    const has = () => this.state.part.list.some((m) => m.seq === seq)
+    while (this.#reading) await this.#reading
+    if (has()) return true
+    await this.#read(async () => {
+      const [a, b] = await Promise.all([http.messages(this.chat.d.session, this.id, { before_seq: seq + 1, limit: 40 }), http.messages(this.chat.d.session, this.id, { after_seq: seq, limit: 40 })])
+      return { list: merged(a.messages, b.messages), older: a.more, newer: b.more }
+    }, () => this.around(seq))
+    return has()
+  }
+
+  /** After a time in which events may have been missed: edits in what is shown are read again, too. */
+  async reload(): Promise<void> {
+    while (this.#reading) await this.#reading
+    if (!this.state.loaded || this.state.part.list.length === 0 || this.state.part.newer) return this.newest()
+    await this.#read(async () => {
+      const { list } = this.state.part
+      // As many as are shown: what nobody scrolled to is not read.
+      const a = await http.messages(this.chat.d.session, this.id, { limit: Math.min(200, Math.max(pageSize, list.length)) })
+      const oldest = a.messages.at(-1)?.seq ?? 0
+      const joins = oldest <= list.at(-1)!.seq + 1
+      return joins ? { list: merged(list, a.messages), older: list[0]!.seq < oldest ? this.state.part.older : a.more, newer: false } : { list: merged([], a.messages), older: a.more, newer: false }
+    }, () => this.reload())
+  }
+
+  hear(m: Message): void {
+    this.stopsTyping(m.sender_id)
+    if (this.#reading && (this.#heard.get(m.seq)?.version ?? 0) < m.version) this.#heard.set(m.seq, m)
+    if (!this.state.loaded) return
+    const { part, gap } = heard(this.state.part, m)
+    if (part !== this.state.part) this.#set({ part })
+    if (gap) void this.catchUp()
+  }
+
+  types(user: string): void {
+    clearTimeout(this.#typing.get(user))
+    this.#typing.set(user, setTimeout(() => this.stopsTyping(user), typingFor))
+    this.#set({ typing: [...this.#typing.keys()] })
+  }
+
+  stopsTyping(user: string): void {
+    clearTimeout(this.#typing.get(user))
+    if (this.#typing.delete(user)) this.#set({ typing: [...this.#typing.keys()] })
+  }
+
+  wipe(): void {
+    clearTimeout(this.#retry)
+    this.#failed = undefined
+    this.#heard.clear()
+    this.#set({ part: nothing, loaded: false, error: undefined })
+  }
+}

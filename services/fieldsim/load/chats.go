@@ -29,7 +29,8 @@ var (
 
 // chats measures so many messages a second, one a POST, in conversations of so many people, of whom each has a socket. The latency is from
 // the instant at which the message is sent, which is its text, until a socket of one of its people has read it; the note says until when
-// the sender has its answer. Instants are whole milliseconds, as in fanout.
+// the sender has its answer. Instants are whole milliseconds, as in fanout. Of two people, the one who gets a message says at once over the
+// socket that it is read.
 func chats(members, perSecond int) func(context.Context, *stage) (Result, error) {
 	return func(ctx context.Context, st *stage) (r Result, err error) {
 		during := time.Duration(float64(fanoutTime) * min(1, st.bench.scale))
@@ -40,7 +41,7 @@ func chats(members, perSecond int) func(context.Context, *stage) (Result, error)
 		}
 		var reading sync.WaitGroup
 		for _, w := range watchers {
-			reading.Go(w.watchMessages)
+			reading.Go(func() { w.watchMessages(members == 2) })
 		}
 		end := sync.OnceFunc(func() {
 			closeAll(watchers)
@@ -159,7 +160,8 @@ func (st *stage) postAs(ctx context.Context, user, path, key string, body []byte
 }
 
 // watchMessages reads until the socket is closed and keeps the latencies of messages. The text of a line of the system is no instant.
-func (w *watcher) watchMessages() {
+// When it reads for a person who acknowledges, it answers the messages of others with chat:leido.
+func (w *watcher) watchMessages(acknowledges bool) {
 	for {
 		text, err := w.socket.Next()
 		if err != nil {
@@ -168,9 +170,29 @@ func (w *watcher) watchMessages() {
 			}
 			return
 		}
-		if at, ok := instantIn(text, messageFrame, messageText); ok {
-			w.latencies = append(w.latencies, time.Since(at))
-			w.arrived.Add(1)
+		at, ok := instantIn(text, messageFrame, messageText)
+		if !ok {
+			continue
+		}
+		w.latencies = append(w.latencies, time.Since(at))
+		w.arrived.Add(1)
+		if acknowledges {
+			w.err = errors.Join(w.err, w.acknowledge(text))
 		}
 	}
+}
+
+// acknowledge says that a message is read, unless the person wrote it.
+func (w *watcher) acknowledge(frame []byte) error {
+	var is struct {
+		Data struct {
+			Conversation string `json:"conversation_id"`
+			Seq          int64  `json:"seq"`
+			SenderID     string `json:"sender_id"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(frame, &is); err != nil || is.Data.SenderID == w.user {
+		return err
+	}
+	return w.socket.Send(fmt.Appendf(nil, `{"event":"chat:leido","data":{"conversation_id":%q,"seq":%d}}`, is.Data.Conversation, is.Data.Seq))
 }

@@ -28,6 +28,7 @@ const (
 
 // watcher is a socket and what arrived there.
 type watcher struct {
+	user      string
 	socket    *wire.Socket
 	latencies []time.Duration
 	// arrived counts the latencies of all watchers.
@@ -137,7 +138,7 @@ func (st *stage) openAs(ctx context.Context, n int, who func(i int) (user, role 
 				errs[i] = err
 				return
 			}
-			watchers[i] = &watcher{socket: s, arrived: arrived}
+			watchers[i] = &watcher{user: user, socket: s, arrived: arrived}
 			_, errs[i] = s.Next() // listo
 		})
 	}

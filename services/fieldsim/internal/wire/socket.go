@@ -131,11 +131,21 @@ func (s *Socket) frame() (op byte, payload []byte, err error) {
 	return head[0] & 0x0F, s.buf[:size], nil
 }
 
-// pong answers a ping. A client must mask what it sends; a mask of zeros leaves the bytes as they are.
-func (s *Socket) pong(payload []byte) error {
-	frame := append([]byte{final | opPong, masked | byte(len(payload)), 0, 0, 0, 0}, payload...)
+func (s *Socket) pong(payload []byte) error { return s.send(opPong, payload) }
+
+// Send sends a text of at most 125 bytes. It must not run beside a Next, which answers pings.
+func (s *Socket) Send(text []byte) error {
+	if len(text) >= length16 {
+		return fmt.Errorf("send a text: %d bytes are too many", len(text))
+	}
+	return s.send(opText, text)
+}
+
+// send sends one frame. A client must mask what it sends; a mask of zeros leaves the bytes as they are.
+func (s *Socket) send(op byte, payload []byte) error {
+	frame := append([]byte{final | op, masked | byte(len(payload)), 0, 0, 0, 0}, payload...)
 	if _, err := s.net.Write(frame); err != nil {
-		return fmt.Errorf("answer a ping: %w", err)
+		return fmt.Errorf("send a frame: %w", err)
 	}
 	return nil
 }

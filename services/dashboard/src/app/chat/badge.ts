@@ -10,6 +10,9 @@ export function setBadge(n: number): void {
   for (const f of listeners) f()
 }
 
+/** How many messages are not sent yet: whoever signs out loses them. */
+export const unsent = { count: 0 }
+
 const subscribe = (f: () => void) => {
   listeners.add(f)
   return () => void listeners.delete(f)

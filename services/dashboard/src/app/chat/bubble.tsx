@@ -27,13 +27,15 @@ interface Props {
   tick: Tick | undefined
   /** The message that it answers: undefined if it answers none, null if it is not known here. */
   quoted: Message | null | undefined
+  /** It is read for auditing: files are for its people alone. */
+  audited: boolean
   acts: readonly Act[]
   onAct: (act: Act, m: Message) => void
   onQuoted: (seq: number) => void
 }
 
 /** One message. What people wrote is text and nothing else. */
-export const Bubble = memo(function Bubble({ conversation, m, first, last, named, tick, quoted, acts, onAct, onQuoted }: Props) {
+export const Bubble = memo(function Bubble({ conversation, m, first, last, named, tick, quoted, audited, acts, onAct, onQuoted }: Props) {
   const { t } = useTranslation()
   const chat = useChat()
   const zone = useZone()
@@ -48,7 +50,7 @@ export const Bubble = memo(function Bubble({ conversation, m, first, last, named
       <div className="chat-with">
         <div className={`chat-b ${gone ? 'gone' : ''} ${m.kind}`}>
           {quoted !== undefined && !gone && <Quote m={quoted} onClick={() => onQuoted(m.reply_to!)} />}
-          {gone ? <span className="chat-text">{t('chat.deleted')}</span> : <Content conversation={conversation} m={m} />}
+          {gone ? <span className="chat-text">{t('chat.deleted')}</span> : <Content conversation={conversation} m={m} audited={audited} />}
           <span className="chat-meta">
             {m.edited_at !== undefined && !gone && <span title={dateTime(Date.parse(m.edited_at), zone)}>{t('chat.edited')} · </span>}
             <time dateTime={m.created_at} title={dateTime(at, zone)}>{clockTime(at, zone)}</time>
@@ -91,12 +93,14 @@ export function Quote({ m, onClick }: { m: Message | null; onClick?: () => void 
   return onClick ? <button type="button" className="chat-quote" title={t('chat.quoted')} onClick={onClick}>{text}</button> : <span className="chat-quote">{text}</span>
 }
 
-function Content({ conversation, m }: { conversation: string; m: Pick<Message, 'kind' | 'text' | 'lat' | 'lon' | 'accuracy_m' | 'file' | 'mentions' | 'sender_id' | 'created_at'> }) {
+function Content({ conversation, m, audited }: { conversation: string; audited: boolean; m: Pick<Message, 'kind' | 'text' | 'lat' | 'lon' | 'accuracy_m' | 'file' | 'mentions' | 'sender_id' | 'created_at'> }) {
+  const { t } = useTranslation()
   return (
     <>
       {m.kind === 'location' && m.lat !== undefined && m.lon !== undefined && <Place m={m} lat={m.lat} lon={m.lon} />}
-      {m.kind === 'photo' && m.file && <Photo conversation={conversation} file={m.file} by={m.sender_id} at={m.created_at} />}
-      {m.kind === 'file' && m.file && <File_ conversation={conversation} file={m.file} />}
+      {m.file && audited && <span className="chat-file"><FileIcon size={24} /><span><bdi>{m.file.name}</bdi><span className="dim small">{fileSize(m.file.bytes)} · {t('chat.fileAudited')}</span></span></span>}
+      {m.kind === 'photo' && m.file && !audited && <Photo conversation={conversation} file={m.file} by={m.sender_id} at={m.created_at} />}
+      {m.kind === 'file' && m.file && !audited && <File_ conversation={conversation} file={m.file} />}
       {m.text && <Words text={m.text} mentions={m.mentions ?? []} />}
     </>
   )

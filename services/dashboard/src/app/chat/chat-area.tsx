@@ -11,9 +11,9 @@ import { BeginDialog } from './begin'
 import './chat.css'
 import { Info } from './info'
 import { ChatList } from './list'
-import { kinds, type Kind } from './model'
+import { kinds } from './model'
 import { ThreadHead, ThreadView } from './thread'
-import { useConversation } from './use-chat'
+import { useOpened } from './use-chat'
 
 /** A part of an address that somebody typed may be no text at all. */
 const partOf = (s: string): string => {
@@ -32,16 +32,22 @@ export default function ChatArea() {
   const { path, get, set, go } = useAddress()
   const small = useSmall()
   const id = path.startsWith('/chat/') ? partOf(path.slice('/chat/'.length)) : undefined
-  const c = useConversation(id)
+  const audit = get('audit') !== ''
+  const { c } = useOpened(id, audit)
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
   const [beginning, setBeginning] = useState(false)
   const kind = kinds.find((k) => k === get('kind')) ?? ''
-  const query = get('kind') ? `?kind=${get('kind')}` : ''
-  const open = (to: string) => go(chatAddress(to) + query)
-  const back = () => go(`/chat${query}`)
-  const info = get('info') !== '' && c !== undefined
-  const toggle = () => set({ info: info ? undefined : '1' })
+  /** An address with what the list shows, and the message that is to be seen. */
+  const addressOf = (to: string, seq?: number) => {
+    const query = new URLSearchParams({ ...(kind && { kind }), ...(audit && { audit: '1' }), ...(seq !== undefined && { m: String(seq) }) }).toString()
+    return query ? `${to}?${query}` : to
+  }
+  const open = (to: string, seq?: number) => go(addressOf(chatAddress(to), seq))
+  const back = () => go(addressOf('/chat'))
+  const at = Number(get('m')) || undefined
+  const info = get('info') !== '' && c !== undefined && !c.audited
+  const toggle = c?.audited ? undefined : () => set({ info: info ? undefined : '1' })
   const keys = useRef<(e: KeyboardEvent) => void>(() => {})
   keys.current = (e) => {
     const typing = e.target instanceof HTMLElement && e.target.matches('input:not([type=checkbox],[type=radio]), textarea, select')
@@ -66,9 +72,9 @@ export default function ChatArea() {
     <div className="office chat" data-open={id !== undefined || undefined}>
       <div className="office-head">{small && c ? <ThreadHead c={c} onBack={back} onInfo={toggle} /> : <h2>{t('nav.chat')}</h2>}</div>
       <div className="office-body" id="area" tabIndex={-1}>
-        {!(small && id !== undefined) && <ChatList chosen={id} kind={kind} onKind={(k: Kind | '') => set({ kind: k || undefined })} onOpen={open} onBegin={() => setBeginning(true)} search={search} handle={list} />}
+        {!(small && id !== undefined) && <ChatList chosen={id} kind={kind} audit={audit} onFilter={(k, outside) => set({ kind: k || undefined, audit: outside ? '1' : undefined })} onOpen={open} onBegin={() => setBeginning(true)} search={search} handle={list} />}
         {id !== undefined ? (
-          <div className="office-main chat-main"><ThreadView id={id} onInfo={toggle} onGone={back} headless={small} {...(small && !c && { onBack: back })} /></div>
+          <div className="office-main chat-main"><ThreadView id={id} audit={audit} at={at} onAt={() => set({ m: undefined })} onInfo={toggle} onGone={back} headless={small} {...(small && !c && { onBack: back })} /></div>
         ) : !small && <div className="office-main chat-main"><Empty title={t('chat.pick')} hint={t('chat.pickHint')} /></div>}
         {info && <Info key={c.id} c={c} onClose={() => set({ info: undefined })} onLeft={back} />}
       </div>

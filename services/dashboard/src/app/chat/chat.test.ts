@@ -3,7 +3,7 @@ import { Offline, Problem } from '../../../client'
 import { Acks, type Marks } from './acks'
 import { Drafts } from './drafts'
 import { keepOf, type Keep } from './keep'
-import { after, asksFor, before, heard, keepAtMost, mayDelete, mayEdit, merged, newer, pieces, rowsOf, stillNamed, tickOf, unreadOf, withEdit, withMessage, withReceipt, type Conversation, type Member, type Message, type Part } from './model'
+import { after, asksFor, before, excerpt, heard, keepAtMost, mayDelete, mayEdit, merged, newer, pieces, rowsOf, stillNamed, tickOf, unreadOf, withEdit, withMessage, withReceipt, type Conversation, type Member, type Message, type Part } from './model'
 import { most, Outbox, type Pending, type Ways } from './outbox'
 
 const at = Date.parse('2026-03-09T12:00:00Z')
@@ -304,4 +304,28 @@ test('a mark is told once, many together, one request at a time, and a refused o
   const n = told.length
   await vi.advanceTimersByTimeAsync(600_000)
   expect(told.length).toBe(n)
+})
+
+test('what was found is shown with the words around it, in whatever form they were sought', () => {
+  expect(excerpt('La entrega quedó en recepción', 'ENTREGAS')).toEqual(['La ', 'entrega', ' quedó en recepción'])
+  expect(excerpt('Quedó en recepción', 'recepcion')).toEqual(['Quedó en ', 'recepción', ''])
+  expect(excerpt('Llegué 😀 al almacén', 'alm')).toEqual(['Llegué 😀 al ', 'almacén', ''])
+  expect(excerpt('norte.pdf', 'sur')).toEqual(['', '', 'norte.pdf'])
+  expect(excerpt('a+b (c', '(c +b')).toEqual(['a+b (', 'c', ''])
+  const long = `${'x '.repeat(100)}portón ${'y '.repeat(200)}`
+  const [before, word, after] = excerpt(long, 'porton')
+  expect([before.startsWith('…'), word, after.endsWith('…'), [...before, ...word, ...after].length < 150]).toEqual([true, 'portón', true, true])
+})
+
+test('what the browser does not keep is unsent, and another tab does not take it away', async () => {
+  const storage = new Memory()
+  const { outbox } = box(storage, () => Promise.reject(new Offline(undefined)))
+  outbox.add(pending('k1'))
+  expect(outbox.unkept).toBe(false)
+  storage.setItem = () => {
+    throw new Error('full')
+  }
+  outbox.add(pending('k2'))
+  expect(outbox.unkept).toBe(true)
+  outbox.forget()
 })

@@ -23,6 +23,15 @@ export interface Messages {
   messages: Message[]
   more: boolean
 }
+/** A message that was found. */
+export interface Hit {
+  conversation_id: string
+  message: Message
+}
+export interface Hits {
+  hits: Hit[]
+  next?: string
+}
 export interface Begin {
   kind: Kind
   user_ids?: readonly string[]
@@ -50,10 +59,10 @@ export interface Person {
   role: string
 }
 
-export const list = (s: Session, query: { limit: number; cursor?: string; kind?: string; visit_id?: string; audit?: string }) => call<Page>(s, 'get', '/v1/conversations', { query })
-export const one = (s: Session, id: string) => call<Conversation>(s, 'get', '/v1/conversations/{id}', { path: { id } })
+export const list = (s: Session, query: { limit: number; cursor?: string; kind?: string; audit?: boolean }) => call<Page>(s, 'get', '/v1/conversations', { query })
+export const one = (s: Session, id: string, query: { audit?: boolean } = {}) => call<Conversation>(s, 'get', '/v1/conversations/{id}', { path: { id }, query })
 export const begin = (s: Session, body: Begin, key: string) => call<Conversation>(s, 'post', '/v1/conversations', { body, key })
-export const messages = (s: Session, id: string, query: { before_seq?: number; after_seq?: number; limit: number }) => call<Messages>(s, 'get', '/v1/conversations/{id}/messages', { path: { id }, query })
+export const messages = (s: Session, id: string, query: { before_seq?: number; after_seq?: number; limit: number; audit?: boolean }) => call<Messages>(s, 'get', '/v1/conversations/{id}/messages', { path: { id }, query })
 export const send = (s: Session, id: string, body: Draft, key: string) => call<Message>(s, 'post', '/v1/conversations/{id}/messages', { path: { id }, body, key })
 export const edit = (s: Session, id: string, seq: number, body: { text: string; mentions?: readonly string[] }) => call<Message>(s, 'put', '/v1/conversations/{id}/messages/{seq}', { path: { id, seq }, body })
 export const erase = (s: Session, id: string, seq: number) => call<Message>(s, 'delete', '/v1/conversations/{id}/messages/{seq}', { path: { id, seq } })
@@ -64,6 +73,7 @@ export const rename = (s: Session, id: string, title: string, version: number) =
 export const addMembers = (s: Session, id: string, user_ids: readonly string[], key: string) => call<Conversation>(s, 'post', '/v1/conversations/{id}/members', { path: { id }, body: { user_ids }, key })
 export const setRole = (s: Session, id: string, user: string, role: string) => call<Conversation>(s, 'put', '/v1/conversations/{id}/members/{user}', { path: { id, user }, body: { role } })
 export const removeMember = (s: Session, id: string, user: string) => call<unknown>(s, 'delete', '/v1/conversations/{id}/members/{user}', { path: { id, user } })
+export const search = (s: Session, query: { q: string; limit: number; cursor?: string }, signal: AbortSignal) => call<Hits>(s, 'get', '/v1/chat/search', { query, signal })
 export const settings = (s: Session) => call<Settings>(s, 'get', '/v1/chat/settings')
 export const writeSettings = (s: Session, body: Settings) => call<Settings>(s, 'put', '/v1/chat/settings', { body })
 export const audits = (s: Session, id: string) => call<{ audits: Audit[] | null }>(s, 'get', '/v1/conversations/{id}/audits', { path: { id } }).then((a) => a.audits ?? [])

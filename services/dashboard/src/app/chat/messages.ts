@@ -28,8 +28,13 @@ export class Thread extends Told {
   #typing = new Map<string, ReturnType<typeof setTimeout>>()
   #heard = new Map<number, Message>()
 
-  constructor(readonly chat: Chat, readonly id: string) {
+  /** `audit` says that the viewer is not in the conversation and reads it for auditing. */
+  constructor(readonly chat: Chat, readonly id: string, readonly audit = false) {
     super()
+  }
+
+  #page(query: { before_seq?: number; after_seq?: number; limit: number }): Promise<http.Messages> {
+    return http.messages(this.chat.d.session, this.id, { ...query, ...(this.audit && { audit: true }) })
   }
 
   #set(to: Partial<ThreadState>): void {
@@ -82,11 +87,11 @@ export class Thread extends Told {
   }
 
   /** Reads the newest messages, and forgets the others. */
-  newest(): Promise<void> {
+  newest(limit = pageSize): Promise<void> {
     return this.#read(async () => {
-      const a = await http.messages(this.chat.d.session, this.id, { limit: pageSize })
+      const a = await this.#page({ limit })
       return { list: merged([], a.messages), older: a.more, newer: false }
-    }, () => this.newest())
+    }, () => this.newest(limit))
   }
 
   /** Reads the page before the first that is known. Another reading that is under way is waited for: nobody scrolls a second time. */
@@ -99,7 +104,7 @@ export class Thread extends Told {
     if (first === undefined || !this.state.part.older) return
     this.#older = true
     await this.#read(async () => {
-      const a = await http.messages(this.chat.d.session, this.id, { before_seq: first, limit: pageSize })
+      const a = await this.#page({ before_seq: first, limit: pageSize })
       return before(this.state.part, a.messages, a.more)
     }, () => this.older())
     this.#older = false
@@ -109,7 +114,7 @@ export class Thread extends Told {
     const last = this.state.part.list.at(-1)?.seq
     if (last === undefined || !this.state.part.newer || this.#reading) return Promise.resolve()
     return this.#read(async () => {
-      const a = await http.messages(this.chat.d.session, this.id, { after_seq: last, limit: pageSize })
+      const a = await this.#page({ after_seq: last, limit: pageSize })
       return after(this.state.part, a.messages, a.more)
     }, () => this.newer())
   }
@@ -123,37 +128,33 @@ export class Thread extends Told {
     const last = this.state.part.list.at(-1)?.seq
     if (last === undefined || this.state.part.newer) return last === undefined ? this.newest() : Promise.resolve()
     return this.#read(async () => {
-      const a = await http.messages(this.chat.d.session, this.id, { after_seq: last, limit: 200 })
+      const a = await this.#page({ after_seq: last, limit: 200 })
       if (!a.more) return after(this.state.part, a.messages, false)
-      const b = await http.messages(this.chat.d.session, this.id, { limit: pageSize })
+      const b = await this.#page({ limit: pageSize })
       return { list: merged([], b.messages), older: b.more, newer: false }
     }, () => this.catchUp())
   }
 
-  /** Makes sure that a message is among those that are read, with some on both sides. It says whether it is there. */
-  async around(seq: number): Promise<boolean> {
-    const has = () => this.state.part.list.some((m) => m.seq === seq)
+  /** Makes sure that a message is among those that are read, with some on both sides. What is shown stays when it is gone, or cannot be read. */
+  async around(seq: number): Promise<'there' | 'gone' | 'failed'> {
+    const has = (list: readonly Message[]) => list.some((m) => m.seq === seq)
     while (this.#reading) await this.#reading
-    if (has()) return true
+    if (has(this.state.part.list)) return 'there'
     await this.#read(async () => {
-      const [a, b] = await Promise.all([http.messages(this.chat.d.session, this.id, { before_seq: seq + 1, limit: 40 }), http.messages(this.chat.d.session, this.id, { after_seq: seq, limit: 40 })])
-      return { list: merged(a.messages, b.messages), older: a.more, newer: b.more }
+      const [a, b] = await Promise.all([this.#page({ before_seq: seq + 1, limit: 40 }), this.#page({ after_seq: seq, limit: 40 })])
+      return has(a.messages) || !this.state.loaded ? { list: merged(a.messages, b.messages), older: a.more, newer: b.more } : this.state.part
     }, () => this.around(seq))
-    return has()
+    return has(this.state.part.list) ? 'there' : this.state.error === undefined ? 'gone' : 'failed'
   }
 
-  /** After a time in which events may have been missed: edits in what is shown are read again, too. */
+  /**
+   * After a time in which events may have been missed: as many as are shown are read again, up to a page of the server. What is not read
+   * again is let go of, so that nothing stays readable that was deleted meanwhile.
+   */
   async reload(): Promise<void> {
     while (this.#reading) await this.#reading
-    if (!this.state.loaded || this.state.part.list.length === 0 || this.state.part.newer) return this.newest()
-    await this.#read(async () => {
-      const { list } = this.state.part
-      // As many as are shown: what nobody scrolled to is not read.
-      const a = await http.messages(this.chat.d.session, this.id, { limit: Math.min(200, Math.max(pageSize, list.length)) })
-      const oldest = a.messages.at(-1)?.seq ?? 0
-      const joins = oldest <= list.at(-1)!.seq + 1
-      return joins ? { list: merged(list, a.messages), older: list[0]!.seq < oldest ? this.state.part.older : a.more, newer: false } : { list: merged([], a.messages), older: a.more, newer: false }
-    }, () => this.reload())
+    const { list, newer } = this.state.part
+    return this.newest(newer ? pageSize : Math.min(200, Math.max(pageSize, list.length)))
   }
 
   hear(m: Message): void {

@@ -1,3 +1,5 @@
+import { plain } from '../data/ages'
+
 /** The shapes of the API of conversations, and the rules of the page about them. Nothing here does I/O. */
 
 export const kinds = ['private', 'group', 'visit', 'team', 'broadcast'] as const
@@ -60,6 +62,8 @@ export interface Conversation {
   role: Role
   writes: boolean
   left?: boolean
+  /** The viewer is not in it and reads it for auditing. */
+  audited?: boolean
 }
 
 /** What somebody wants to send. */
@@ -277,6 +281,26 @@ export function pieces(text: string, mentions: readonly (readonly [string, strin
   }
   if (at < text.length) found.push({ text: text.slice(at) })
   return found
+}
+
+/** So much is shown before what was found, and so much in all, characters. */
+const [lead, room] = [24, 140]
+
+/** A text around the first of the words that were sought, in three parts, of which the second is the word as it is written. Other forms of a word begin alike. */
+export function excerpt(text: string, sought: string): [string, string, string] {
+  const chars = [...text]
+  // Each character by itself, so that a place in the one is a place in the other.
+  const flat = chars.map((c) => plain(c)[0] ?? ' ').join('')
+  const cut = (from: number, at: number, to: number): [string, string, string] => [
+    `${from > 0 ? '…' : ''}${chars.slice(from, at).join('')}`, chars.slice(at, to).join(''), `${chars.slice(to, from + room).join('')}${chars.length > Math.max(to, from + room) ? '…' : ''}`,
+  ]
+  for (const word of plain(sought).split(/[^\p{L}\p{N}]+/u).filter(Boolean)) {
+    for (let n = word.length; n >= Math.max(Math.min(3, word.length), word.length - 4); n--) {
+      const at = new RegExp(`(?<![\\p{L}\\p{N}])${word.slice(0, n)}[\\p{L}\\p{N}]*`, 'u').exec(flat)
+      if (at) return cut(Math.max(0, at.index - lead), at.index, at.index + at[0].length)
+    }
+  }
+  return cut(0, 0, 0)
 }
 
 /** Who of those that somebody picked is still named in the text. */

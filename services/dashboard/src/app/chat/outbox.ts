@@ -50,6 +50,8 @@ export class Outbox {
   #late = new Set<string>()
   #timer: ReturnType<typeof setTimeout> | undefined
   #stopped = false
+  /** The browser does not keep the list. */
+  #refused = false
   #endOther: () => void
 
   constructor(keep: Keep, ways: Ways) {
@@ -62,9 +64,9 @@ export class Outbox {
   get list(): readonly Pending[] {
     return this.#list
   }
-  /** Whether something waits because the last try failed. */
-  get waits(): boolean {
-    return this.#failures > 0
+  /** Whether something would be lost with the page: a file, or all that the browser does not keep. */
+  get unkept(): boolean {
+    return this.#list.some((p) => this.#refused || (p.file && p.state === 'waiting'))
   }
   /** Whether the last try in a conversation failed. */
   late(conversation: string): boolean {
@@ -122,10 +124,10 @@ export class Outbox {
     const list = this.#keep.read<Pending[]>('outbox')
     return Array.isArray(list) ? list.filter((p) => typeof p?.key === 'string' && typeof p.conversation === 'string' && typeof p.body === 'object').slice(0, most) : []
   }
-  /** Another tab sent or added something. What has its file here stays here. */
+  /** Another tab sent or added something. What is kept here alone stays here. */
   #reread(): void {
     const kept = this.#kept()
-    this.#list = [...kept, ...this.#list.filter((p) => p.file && !kept.some((k) => k.key === p.key))].sort((a, b) => a.at - b.at)
+    this.#list = [...kept, ...this.#list.filter((p) => (p.file || this.#refused) && !kept.some((k) => k.key === p.key))].sort((a, b) => a.at - b.at)
     for (const f of this.#listeners) f()
     void this.#run()
   }
@@ -139,7 +141,7 @@ export class Outbox {
     const others = this.#kept().filter((p) => !mine.has(p.key))
     this.#list = [...others, ...list].sort((a, b) => a.at - b.at)
     const keep = this.#list.filter((p) => !p.file)
-    this.#keep.write('outbox', keep.length > 0 ? keep : undefined)
+    this.#refused = !this.#keep.write('outbox', keep.length > 0 ? keep : undefined)
     for (const f of this.#listeners) f()
   }
 

@@ -3,6 +3,7 @@ import { now } from '../../clock'
 import { newKey } from '../common/new-key'
 import type { Data } from '../data/data'
 import { Acks } from './acks'
+import { unsent } from './badge'
 import { Conversations } from './conversations'
 import { Drafts } from './drafts'
 import * as http from './http'
@@ -52,27 +53,29 @@ export class Chat extends Told {
       onSent: (id, m) => this.#message(id, m),
       alone: (f) => (held ? held.request(`terreno-outbox/${who.company}/${who.user}`, f) : f()),
     })
+    const counts = () => void (unsent.count = this.outbox.list.length)
+    counts()
     const { live } = d
     const again = () => {
       this.outbox.resume()
       this.acks.resume()
     }
     const leaving = () => this.drafts.flush()
-    const unsent = (e: BeforeUnloadEvent) => {
-      if (this.outbox.list.some((p) => p.file && p.state === 'waiting')) e.preventDefault()
+    const closing = (e: BeforeUnloadEvent) => {
+      if (this.outbox.unkept) e.preventDefault()
     }
     window.addEventListener('online', again)
     window.addEventListener('pagehide', leaving)
-    window.addEventListener('beforeunload', unsent)
+    window.addEventListener('beforeunload', closing)
     this.#ends = [
+      this.outbox.subscribe(counts),
       live.on('chat:mensaje', (m) => this.#event(m)),
       live.on('chat:editado', (m) => this.#edited(m.conversation_id, m)),
       live.on('chat:entregado', (r) => this.#receipt(r)),
       live.on('chat:leido', (r) => this.#receipt(r)),
       live.on('chat:conversacion', (c) => this.#conversation(c)),
       live.on('chat:ajustes', (s) => {
-        if (!this.settings || s.version > this.settings.version) this.settings = s
-        this.tell()
+        this.#set(s)
         void d.queries.invalidateQueries({ queryKey: ['chat-settings'] })
       }),
       live.on('chat:escribiendo', (x) => x.user_id !== this.me && this.#threads.get(x.conversation_id)?.types(x.user_id)),
@@ -81,7 +84,7 @@ export class Chat extends Told {
       session.onChange((s) => s.state === 'out' && s.reason.startsWith('logout') && this.forget()),
       () => window.removeEventListener('online', again),
       () => window.removeEventListener('pagehide', leaving),
-      () => window.removeEventListener('beforeunload', unsent),
+      () => window.removeEventListener('beforeunload', closing),
     ]
   }
 
@@ -94,12 +97,17 @@ export class Chat extends Told {
   async #readSettings(): Promise<void> {
     clearTimeout(this.#retrySettings)
     try {
-      const s = await http.settings(this.d.session)
-      if (!this.settings || s.version >= this.settings.version) this.settings = s
-      this.tell()
+      this.#set(await http.settings(this.d.session))
     } catch (error) {
       if (!this.#stopped && !refused(error)) this.#retrySettings = setTimeout(() => void this.#readSettings(), againAfter)
     }
+  }
+
+  #set(s: http.Settings): void {
+    if (!this.settings || s.version > this.settings.version) this.settings = s
+    // Without auditing nothing stays that was read for it.
+    if (!this.settings.auditing) for (const t of this.#threads.values()) if (t.audit) t.wipe()
+    this.tell()
   }
 
   stop(): void {
@@ -111,6 +119,7 @@ export class Chat extends Told {
     this.names.stop()
     this.outbox.stop()
     this.acks.stop()
+    unsent.count = 0
     clearTimeout(this.#retrySettings)
     for (const t of this.#threads.values()) t.wipe()
   }
@@ -138,9 +147,9 @@ export class Chat extends Told {
     this.drafts.set(id, undefined)
   }
 
-  thread(id: string): Thread {
+  thread(id: string, audit = false): Thread {
     let t = this.#threads.get(id)
-    if (!t) {
+    if (t?.audit !== audit) {
       // A few are kept, so that going back and forth reads nothing.
       for (const [old, x] of this.#threads) {
         if (this.#threads.size < 12) break
@@ -149,7 +158,7 @@ export class Chat extends Told {
           this.#threads.delete(old)
         }
       }
-      this.#threads.set(id, (t = new Thread(this, id)))
+      this.#threads.set(id, (t = new Thread(this, id, audit)))
     }
     return t
   }

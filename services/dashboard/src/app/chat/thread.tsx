@@ -2,6 +2,7 @@ import { IconButton } from '@mui/material'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
+import { Problem } from '../../../client'
 import { now } from '../../clock'
 import { EyeIcon, LeftIcon, MuteIcon } from '../../icons'
 import { Question } from '../common/parts'
@@ -18,7 +19,7 @@ import { isMuted, mayDelete, mayEdit, rowsOf, tickOf, type Conversation, type Me
 import type { Pending } from './outbox'
 import { Readers } from './readers'
 import type { Chat } from './store'
-import { dayName, lineText, previewOf, sayChat, useChat, useChatSettings, useConversation, useNameOf, useOutbox, useThread, useTitleOf } from './use-chat'
+import { dayName, lineText, previewOf, sayChat, useChat, useChatSettings, useOpened, useNameOf, useOutbox, useThread, useTitleOf } from './use-chat'
 
 interface Props {
   id: string
@@ -29,18 +30,24 @@ interface Props {
   extra?: ReactNode
   /** The head is elsewhere, as on a phone. */
   headless?: boolean
+  /** The viewer is not in it and reads it for auditing. */
+  audit?: boolean
+  /** The message to begin with. onAt says that it was looked for. */
+  at?: number | undefined
+  onAt?: () => void
 }
 
 /** A conversation: its messages, and where one writes. */
-export function ThreadView({ id, onBack, onInfo, onGone, extra, headless }: Props) {
+export function ThreadView({ id, onGone, audit = false, ...rest }: Props) {
   const { t } = useTranslation()
   const chat = useChat()
-  const c = useConversation(id)
+  const { c, outside, mayAudit, audited } = useOpened(id, audit)
+  const settings = useChatSettings()
   const [failed, setFailed] = useState<unknown>()
   const [missing, setMissing] = useState(false)
   const [round, setRound] = useState(0)
   useEffect(() => {
-    if (c || chat.list.isGone(id)) return
+    if (c || outside || chat.list.isGone(id)) return
     setFailed(undefined)
     setMissing(false)
     let current = true
@@ -49,10 +56,12 @@ export function ThreadView({ id, onBack, onInfo, onGone, extra, headless }: Prop
     // When another is opened, or somebody asks again.
     // eslint-disable-next-line
   }, [chat, id, round])
-  if (c) return <Open key={id} c={c} onBack={onBack} onInfo={onInfo} extra={extra} headless={headless} />
+  if (c) return <Open key={`${id}${c.audited}`} c={c} {...rest} />
+  const error = failed ?? audited.error ?? undefined
+  const none = outside ? audited.error instanceof Problem && audited.error.status === 404 : missing || chat.list.isGone(id)
   return (
     <section className="chat-thread">
-      {missing || chat.list.isGone(id) ? <Empty title={t('chat.gone')} hint={t('chat.goneHint')} action={t('chat.back')} onAction={onGone} /> : failed !== undefined ? <Empty title={t('chat.threadError')} hint={sayChat(failed)} action={t('boot.retry')} onAction={() => setRound(round + 1)} /> : <Skeleton rows={9} height={56} />}
+      {none ? <Empty title={t('chat.gone')} hint={t('chat.goneHint')} action={t('chat.back')} onAction={onGone} /> : outside && !mayAudit && settings ? <Empty title={t('chat.wrong.auditing_off')} hint={t('chat.settings.readOnly')} action={t('chat.back')} onAction={onGone} /> : error !== undefined ? <Empty title={t('chat.threadError')} hint={sayChat(error)} action={t('boot.retry')} onAction={() => (outside ? void audited.refetch() : setRound(round + 1))} /> : <Skeleton rows={9} height={56} />}
     </section>
   )
 }
@@ -63,7 +72,7 @@ export function ThreadHead({ c, onBack, onInfo, extra }: { c: Conversation; onBa
   const chat = useChat()
   const title = useTitleOf(c)
   const nameOf = useNameOf()
-  const { typing } = useThread(chat.thread(c.id))
+  const { typing } = useThread(chat.thread(c.id, c.audited))
   const sub = typing.length > 0 ? typingText(typing, nameOf, t) : [t(`chat.kind.${c.kind}`), c.kind === 'group' && c.members ? t('chat.people', { count: c.members.length }) : ''].filter(Boolean).join(' · ')
   return (
     <header className="chat-head">
@@ -88,10 +97,10 @@ const atEnd = 48
 /** Of more unread messages the reading begins with the first of them. */
 const fewUnread = 30
 
-function Open({ c, onBack, onInfo, extra, headless }: { c: Conversation } & Omit<Props, 'id' | 'onGone'>) {
+function Open({ c, onBack, onInfo, extra, headless, at, onAt }: { c: Conversation } & Omit<Props, 'id' | 'onGone' | 'audit'>) {
   const { t } = useTranslation()
   const chat = useChat()
-  const thread = chat.thread(c.id)
+  const thread = chat.thread(c.id, c.audited)
   const { part, loaded, error } = useThread(thread)
   const settings = useChatSettings()
   const composer = useRef<ComposerHandle>(null)
@@ -109,7 +118,8 @@ function Open({ c, onBack, onInfo, extra, headless }: { c: Conversation } & Omit
 
   useEffect(() => {
     chat.looking = c.id
-    void (c.unread > fewUnread && !thread.state.loaded ? thread.around(c.read_seq + 1).then((there) => { if (!there) void thread.newest() }) : thread.open())
+    if (at !== undefined && !thread.state.loaded) void thread.around(at)
+    else void (c.unread > fewUnread && !thread.state.loaded ? thread.around(c.read_seq + 1).then((is) => { if (is === 'gone') void thread.newest() }) : thread.open())
     if (!small) composer.current?.focus()
     return () => {
       if (chat.looking === c.id) chat.looking = undefined
@@ -149,13 +159,13 @@ function Open({ c, onBack, onInfo, extra, headless }: { c: Conversation } & Omit
   return (
     <section className="chat-thread" {...drop}>
       {!headless && <ThreadHead c={c} onBack={onBack} onInfo={onInfo} extra={extra} />}
-      {settings?.auditing && <p className="chat-audit"><EyeIcon size={15} /> <span>{t('chat.audited')}</span> <button type="button" className="link" onClick={() => setAuditors(true)}>{t('chat.auditedBy')}</button></p>}
+      {settings?.auditing && <p className="chat-audit"><EyeIcon size={15} /> <span>{c.audited ? t('chat.auditing') : t('chat.audited')}</span> {(!c.audited || chat.d.who.role === 'admin') && <button type="button" className="link" onClick={() => setAuditors(true)}>{t('chat.auditedBy')}</button>}</p>}
       {!loaded ? (
-        error !== undefined ? <Empty title={t('chat.threadError')} hint={sayChat(error)} action={t('boot.retry')} onAction={() => void thread.newest()} /> : <div className="chat-log"><Skeleton rows={9} height={52} /></div>
-      ) : <Log key={c.id} ref={log} c={c} unreadAfter={opened.unreadAfter} part={part} onAct={onAct} onRewrite={rewrite} chat={chat} />}
+        error !== undefined ? <Empty title={t('chat.threadError')} hint={sayChat(error)} action={t('boot.retry')} onAction={() => void thread.retry()} /> : <div className="chat-log"><Skeleton rows={9} height={52} /></div>
+      ) : <Log key={c.id} ref={log} c={c} unreadAfter={opened.unreadAfter} part={part} onAct={onAct} onRewrite={rewrite} chat={chat} at={at} onAt={onAt} />}
       {loaded && error !== undefined && <p className="chat-audit" role="status"><span>{t('chat.threadError')}. {sayChat(error)}</span> <button type="button" className="link" onClick={() => void thread.retry()}>{t('boot.retry')}</button></p>}
       {over && <div className="chat-drop" aria-hidden="true">{t('chat.drop')}</div>}
-      {write ? <Composer c={c} list={part.list} reply={reply} onReply={(m) => setReplySeq(m?.seq)} editing={editing} onEdit={setEditing} onSent={() => log.current?.toEnd()} handle={composer} /> : <p className="chat-closed dim">{c.left ? t('chat.leftNote') : c.kind === 'broadcast' ? t('chat.readOnly') : t('chat.readOnlyVisit')}</p>}
+      {write ? <Composer c={c} list={part.list} reply={reply} onReply={(m) => setReplySeq(m?.seq)} editing={editing} onEdit={setEditing} onSent={() => log.current?.toEnd()} handle={composer} /> : !c.audited && <p className="chat-closed dim">{c.left ? t('chat.leftNote') : c.kind === 'broadcast' ? t('chat.readOnly') : t('chat.readOnlyVisit')}</p>}
       {erasing && (
         <Question
           title={t('chat.eraseTitle')} text={t('chat.eraseText')} yes={t('chat.erase')} danger busy={act.busy} error={act.error === undefined ? '' : sayChat(act.error)} onNo={() => { setErasing(undefined); act.clear() }}
@@ -177,11 +187,11 @@ interface LogHandle {
   toEnd: () => void
 }
 
-function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Conversation; part: { list: readonly Message[]; older: boolean; newer: boolean }; unreadAfter: number | undefined; onAct: (a: Act, m: Message) => void; onRewrite: (p: Pending) => void; chat: Chat; ref: React.Ref<LogHandle> }) {
+function Log({ c, part, unreadAfter, onAct, onRewrite, chat, at, onAt, ref }: { c: Conversation; part: { list: readonly Message[]; older: boolean; newer: boolean }; unreadAfter: number | undefined; onAct: (a: Act, m: Message) => void; onRewrite: (p: Pending) => void; chat: Chat; at: number | undefined; onAt: (() => void) | undefined; ref: React.Ref<LogHandle> }) {
   const { t } = useTranslation()
   const zone = useZone()
   const nameOf = useNameOf()
-  const thread = chat.thread(c.id)
+  const thread = chat.thread(c.id, c.audited)
   const outbox = useOutbox()
   const online = useNetwork()
   useTick(30_000)
@@ -190,7 +200,8 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Convers
   const stick = useRef(unreadAfter === undefined || c.unread <= 0)
   const anchor = useRef<{ seq: number; top: number }>(undefined)
   const begun = useRef(false)
-  const jumping = useRef<number>(undefined)
+  const jumping = useRef(at)
+  const [gone, setGone] = useState(false)
   const [away, setAway] = useState(false)
   const [said, setSaid] = useState('')
   const pending = useMemo(() => outbox.filter((p) => p.conversation === c.id && !part.list.some((m) => m.sender_id === chat.me && m.client_id === p.key)), [outbox, c.id, part.list, chat])
@@ -228,6 +239,8 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Convers
     if (!box) return
     mark()
     see()
+    // Whoever scrolls on after a jump failed has given it up.
+    if (thread.state.error !== undefined) jumping.current = undefined
     if (box.scrollTop < 400) void thread.older()
     if (box.scrollHeight - box.scrollTop - box.clientHeight < 400) void thread.newer()
   }, [mark, see, thread])
@@ -255,6 +268,7 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Convers
     } else if (jumping.current !== undefined && bySeq.has(jumping.current)) {
       const el = box.querySelector<HTMLElement>(`[data-seq="${jumping.current}"]`)
       jumping.current = undefined
+      begun.current = true
       if (el) {
         stick.current = false
         box.scrollTop = el.offsetTop - box.clientHeight / 3
@@ -306,10 +320,13 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Convers
 
   const jump = useCallback((seq: number) => {
     jumping.current = seq
-    void thread.around(seq).then((there) => {
-      if (!there) {
+    setGone(false)
+    void thread.around(seq).then((is) => {
+      // What could not be read is read again: it is shown when it comes.
+      if (is === 'failed') return
+      if (is === 'gone') {
         jumping.current = undefined
-        setSaid(t('chat.noQuoted'))
+        setGone(true)
       } else if (jumping.current === seq) {
         // It was there already: nothing is drawn anew.
         const box = scroller.current
@@ -323,7 +340,14 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Convers
         el.classList.add('flash')
       }
     })
-  }, [thread, t])
+  }, [thread])
+  useEffect(() => {
+    if (at === undefined) return
+    jump(at)
+    onAt?.()
+    // Once for each message.
+    // eslint-disable-next-line
+  }, [at, jump])
 
   const time = now()
   return (
@@ -340,7 +364,7 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Convers
                 <Bubble
                   key={r.key} conversation={c.id} m={r.m} first={r.first} last={r.last} named={c.kind !== 'private'}
                   tick={r.m.sender_id === chat.me ? tickOf(r.m.seq, c.members, chat.me) : undefined} quoted={r.m.reply_to ? bySeq.get(r.m.reply_to) ?? null : undefined}
-                  acts={actsOf(r.m, c, chat.me, time)} onAct={onAct} onQuoted={jump}
+                  audited={c.audited === true} acts={actsOf(r.m, c, chat.me, time)} onAct={onAct} onQuoted={jump}
                 />
               ),
             )}
@@ -353,6 +377,7 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, ref }: { c: Convers
           <DownIcon size={18} />{c.unread > 0 && <b aria-hidden="true">{c.unread > 99 ? '99+' : c.unread}</b>}
         </button>
       )}
+      {gone && <p className="chat-audit" role="status"><span>{t('chat.messageGone')}</span> <button type="button" className="link" onClick={() => setGone(false)}>{t('person.close')}</button></p>}
       <div className="sr" role="log" aria-live="polite">{said}</div>
     </>
   )

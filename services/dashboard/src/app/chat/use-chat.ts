@@ -10,6 +10,7 @@ import { say } from '../common/problem'
 import { clockTime, dateTime, longDate } from '../data/ages'
 import { useData, type Data } from '../data/data'
 import { useTeams } from '../data/hooks'
+import * as http from './http'
 import type { Conversation, Message } from './model'
 import type { Thread } from './messages'
 import { chatOf, type Chat } from './store'
@@ -34,6 +35,26 @@ export function useOutbox() {
 export const useChatSettings = () => {
   const chat = useChat()
   return useSyncExternalStore(chat.subscribe, () => chat.settings)
+}
+
+/** Whether the viewer may read what it is not in. */
+export const useMayAudit = (): boolean => useChatSettings()?.auditing === true && useData().who.role !== 'colaborador'
+
+/** A conversation that is open. With audit it may be one that the viewer is not in. */
+export function useOpened(id: string | undefined, audit: boolean) {
+  const chat = useChat()
+  const own = useConversation(id)
+  const mayAudit = useMayAudit()
+  const outside = audit && !own
+  const audited = useQuery({
+    queryKey: ['chat-audited', id], enabled: outside && mayAudit && id !== undefined, gcTime: 0, retry: false, refetchOnWindowFocus: false,
+    queryFn: async () => {
+      const c = await http.one(chat.d.session, id!, { audit: true })
+      if (!c.audited) chat.list.take(c)
+      return c
+    },
+  })
+  return { c: own ?? (outside && mayAudit ? audited.data : undefined), outside, mayAudit, audited }
 }
 
 /** Names of people. The function is another one when a name became known. */
@@ -62,7 +83,7 @@ export function useTitle(): (c: Conversation) => string {
   const nameOf = useNameOf()
   const teams = useTeams().data
   return useCallback((c: Conversation) => {
-    if (c.kind === 'private') return nameOf(otherOf(c, chat.me) ?? chat.me)
+    if (c.kind === 'private') return c.audited ? (c.members ?? []).map((m) => nameOf(m.user_id)).join(' · ') : nameOf(otherOf(c, chat.me) ?? chat.me)
     if (c.kind === 'team') return teams?.find((x) => x.id === c.team_id)?.name ?? t('chat.kind.team')
     if (c.kind === 'visit') return d.queries.getQueryData<{ title: string } | null>(['chat-visit', c.visit_id])?.title ?? t('chat.formerVisit')
     return c.title || t('chat.untitled')

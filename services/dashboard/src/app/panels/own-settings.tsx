@@ -3,7 +3,10 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Session } from '../../../client'
 import { errorText, setLanguage } from '../../i18n'
+import '../../i18n/chat'
 import { keepPrefs, prefs, type Theme } from '../../prefs'
+import { unsent } from '../chat/badge'
+import { Question } from '../common/parts'
 import { useAddress } from '../data/address'
 import type { Me } from '../data/data'
 
@@ -32,6 +35,11 @@ function Settings({ session, user, me, onGo }: { session: Session; user: string;
   const { go } = useAddress()
   const [, redraw] = useState(0)
   const [failed, setFailed] = useState('')
+  const [asking, setAsking] = useState<() => void>()
+  const out = () => void session.logout().catch(() => undefined)
+  const outEverywhere = () => void session.request('post', '/v1/users/{id}/revoke', { path: { id: user } }).then(out, (e: unknown) => setFailed(errorText(e)))
+  /** Signing out forgets what is not sent yet. */
+  const ask = (f: () => void) => (unsent.count > 0 ? setAsking(() => f) : f())
   const pick = <T extends string>(label: string, value: T, options: readonly (readonly [T, string])[], set: (v: T) => void) => (
     <div className="setting" role="group" aria-label={label}>
       <span>{label}</span>
@@ -50,14 +58,10 @@ function Settings({ session, user, me, onGo }: { session: Session; user: string;
       {pick(t('settings.sound'), prefs.sound ? 'on' : 'off', [['on', t('settings.on')], ['off', t('settings.off')]], (v) => (prefs.sound = v === 'on'))}
       {me?.company && <div className="setting"><a href="/notifications/preferences" className="link" onClick={(e) => { if (e.metaKey || e.ctrlKey || e.shiftKey) return; e.preventDefault(); onGo(); go('/notifications/preferences') }}>{t('nav.noticesChoose')}</a></div>}
       <div className="setting">
-        <button type="button" className="btn" onClick={() => void session.logout().catch(() => undefined)}>{t('settings.logout')}</button>
-        <button
-          type="button" className="link"
-          onClick={() => void session.request('post', '/v1/users/{id}/revoke', { path: { id: user } }).then(() => void session.logout().catch(() => undefined), (e: unknown) => setFailed(errorText(e)))}
-        >
-          {t('settings.logoutEverywhere')}
-        </button>
+        <button type="button" className="btn" onClick={() => ask(out)}>{t('settings.logout')}</button>
+        <button type="button" className="link" onClick={() => ask(outEverywhere)}>{t('settings.logoutEverywhere')}</button>
         {failed && <p className="error" role="alert">{t('settings.notEverywhere')} {failed}</p>}
+        {asking && <Question title={t('chat.outTitle', { count: unsent.count })} text={t('chat.outText')} yes={t('chat.outYes')} danger busy={false} error="" onNo={() => setAsking(undefined)} onYes={() => { setAsking(undefined); asking() }} />}
       </div>
     </div>
   )

@@ -50,7 +50,7 @@ export const Rail = memo(function Rail({ onHelp }: { onHelp: () => void }) {
     <RailFrame session={session} user={who.user} me={me} onHelp={onHelp} own={<RailLink to="/notifications" under="/notifications" label={t('nav.notices')} icon={<InboxIcon />} badge={unread} said={t('nav.noticesUnread', { count: unread })} quiet />}>
       <RailLink to="/" label={t('nav.map')} icon={<MapIcon />} />
       <RailLink to="/alerts" label={t('nav.alerts')} icon={<BellIcon />} badge={fresh} />
-      <RailLink to="/chat" under="/chat" label={t('nav.chat')} icon={<ChatIcon />} badge={messages} said={t('nav.noticesUnread', { count: messages })} quiet />
+      <RailLink to="/chat" under="/chat" label={t('nav.chatShort')} icon={<ChatIcon />} badge={messages} said={t('nav.noticesUnread', { count: messages })} quiet />
       <RailLink to="/zones" label={t('nav.zones')} icon={<ZoneIcon />} />
       <RailLink to="/board" under="/board" label={t('nav.board')} icon={<AgendaIcon />} />
       {who.role !== 'colaborador' && <RailLink to="/places" under="/places" label={t('nav.places')} icon={<PlaceIcon />} />}

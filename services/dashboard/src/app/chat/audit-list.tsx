@@ -1,0 +1,37 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useMemo, type Ref } from 'react'
+import { useTranslation } from 'react-i18next'
+import { EyeIcon } from '../../icons'
+import { plain } from '../data/ages'
+import { Empty, Skeleton } from '../panels/people-panel'
+import { VirtualList, type ListHandle } from '../panels/virtual-list'
+import * as http from './http'
+import { Line, rowHeight } from './line'
+import type { Conversation, Kind } from './model'
+import { pageSize } from './told'
+import { sayChat, useChat, useConversation, useTitle } from './use-chat'
+
+/** All conversations that the viewer may read for auditing. Each page that is read is written down, so that the next is read on scroll alone. */
+export function AuditList({ chosen, kind, sought, onOpen, handle }: { chosen: string | undefined; kind: Kind | ''; sought: string; onOpen: (id: string) => void; handle: Ref<ListHandle> }) {
+  const { t } = useTranslation()
+  const chat = useChat()
+  const title = useTitle()
+  const read = useInfiniteQuery({
+    queryKey: ['chat-audit-list', kind], gcTime: 0, retry: false, refetchOnWindowFocus: false, initialPageParam: '', getNextPageParam: (p: http.Page) => p.next,
+    queryFn: ({ pageParam }) => http.list(chat.d.session, { limit: pageSize, audit: true, ...(kind && { kind }), ...(pageParam && { cursor: pageParam }) }),
+  })
+  const list = useMemo(() => read.data?.pages.flatMap((p) => p.conversations).filter((c) => sought === '' || plain(title(c)).includes(sought)) ?? [], [read.data, sought, title])
+  return (
+    <>
+      <p className="chat-audit"><EyeIcon size={15} /> <span>{t('chat.auditList')}</span></p>
+      {list.length > 0 ? (
+        <VirtualList items={list} id={(c) => c.id} label={t('chat.list')} height={rowHeight} chosen={chosen} handle={handle} onOpen={(c) => onOpen(c.id)} onEnd={() => read.hasNextPage && void read.fetchNextPage()} render={(c) => <Row c={c} />} />
+      ) : read.error ? <Empty title={t('chat.error')} hint={sayChat(read.error)} action={t('boot.retry')} onAction={() => void read.refetch()} /> : !read.data ? <Skeleton rows={8} height={rowHeight} /> : <Empty title={t('chat.none')} hint={t('chat.noneHint')} />}
+    </>
+  )
+}
+
+/** What is unread is counted for those who are in a conversation. */
+function Row({ c }: { c: Conversation }) {
+  return <Line c={useConversation(c.id) ?? { ...c, unread: 0, mentions: 0 }} />
+}

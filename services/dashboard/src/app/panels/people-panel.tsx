@@ -1,4 +1,4 @@
-import { memo, useMemo, useRef, type Ref } from 'react'
+import { memo, useCallback, useMemo, useRef, useSyncExternalStore, type Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { ChevronIcon, CloseIcon, SearchIcon } from '../../icons'
@@ -9,6 +9,7 @@ import { useTeams, useTick, useZone } from '../data/hooks'
 import { states, type Person, type State } from '../data/people'
 import { causeShort, silenceText } from '../data/why'
 import { errorText } from '../../i18n'
+import { OnlineFilter, PresenceDot } from './presence-later'
 import { Sign } from './sign'
 import { VirtualList, type ListHandle } from './virtual-list'
 import { WorkMark } from './work-later'
@@ -76,6 +77,7 @@ export const PeoplePanel = memo(function PeoplePanel({ search, list, folded, onF
                 {teams.map((x) => <option key={x.id} value={x.id}>{x.name}</option>)}
               </select>
             ) : <span>{teams[0]?.name ?? ''}</span>}
+            <OnlineFilter order={order} />
             <span className="count">{filtered ? t('people.of', { shown: whole(shown.length), total: whole(total) }) : t('people.count', { count: total })}</span>
           </div>
           {failed !== undefined && !loaded ? (
@@ -134,6 +136,7 @@ const Row = memo(function Row({ id, time, texts }: { id: string; time: number; t
       <Sign state={person.state} />
       <span className="sr">{texts[person.state]}. </span>
       <span className="name">{person.name}</span>
+      <PresenceDot id={id} />
       {why ? <span className="speed why" title={why}><span aria-hidden="true">{causeShort(silence!.cause)}</span><span className="sr">{why}</span></span> : <span className="speed">{speedOf(person, texts.still)}</span>}
       <WorkMark id={id} />
       <span className={`since ${person.age}`}>{sinceOf(person, time)}</span>

@@ -77,7 +77,7 @@ test('every text is used', () => {
     String.raw`board\.(state|late|lateHint|priority|tipo|did|rule|wrong|act|ask)\.|board\.(more|overdueCount)`,
     String.raw`board\.series\.(kind|nth|state|filter|problem|problemText|fault)\.|board\.series\.(say\.(times|other)|makes|passed|count|endCount)`,
     String.raw`silence\.(cause|at|short|end|more)|reports\.(shortcut|each|is|isHint|rows|late|pending|openVisits|lack|day\.visit\.)`,
-    String.raw`rules\.(tracking\.(always|on_shift|on|off|who|nowO)|checkIn\.(note|reason|refuse)|silence\.(auto|shifts|hours|always|on|off|name|own\.(remove_|text_|name))|wrong\.)`,
+    String.raw`rules\.(presence\.(always|on_shift)|tracking\.(always|on_shift|on|off|who|nowO)|checkIn\.(note|reason|refuse)|silence\.(auto|shifts|hours|always|on|off|name|own\.(remove_|text_|name))|wrong\.)`,
     String.raw`notices\.(state|reason|platform)\.|inbox\.(kind|text|group|filter|remind\.(name|hint|wrong))\.|webhooks\.(event|eventHint|wrong|field|state|filter)\.`,
     String.raw`shifts\.(status|hint|act|ask|askFor|did|rule|kind|wrong|day|dayName|pauses)|shifts\.plan\.days`,
     String.raw`shifts\.hours\.(status|week|lastWeek|half|lastHalf|late|forced|corrected|lateText)`,

@@ -1,11 +1,11 @@
-import { lazy, Suspense } from 'react'
+import { lazy, Suspense, type ComponentType } from 'react'
 
 // As with what people do, none of it is needed to draw the page, and without it the page goes on.
 const nothing = { default: () => null }
 const load = () => import('./presence-dot')
-const Dot = lazy(() => load().catch(() => nothing))
-const Line = lazy(() => load().then((m) => ({ default: m.PresenceLine }), () => nothing))
-const Filter = lazy(() => load().then((m) => ({ default: m.OnlineFilter }), () => nothing))
+const Dot = lazy<ComponentType<{ id: string; corner?: boolean }>>(() => load().catch(() => nothing))
+const Line = lazy<ComponentType<{ id: string }>>(() => load().then((m) => ({ default: m.PresenceLine }), () => nothing))
+const Filter = lazy<ComponentType<{ order: readonly string[] }>>(() => load().then((m) => ({ default: m.OnlineFilter }), () => nothing))
 
 /** Whether somebody is connected now. */
 export const PresenceDot = (props: { id: string; corner?: boolean }) => <Suspense><Dot {...props} /></Suspense>

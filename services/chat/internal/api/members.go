@@ -85,7 +85,7 @@ func (s *service) answerWith(ctx context.Context, who auth.Claims, id string, do
 
 func (s *service) addMembers(ctx context.Context, who auth.Claims, in *addMembersInput) (*httpx.Answer[Conversation], error) {
 	request := []any{in.ID, in.Body}
-	return once(ctx, s, who, in.Keyed, "add-members", request, http.StatusOK, func(ch *change.Change) (Conversation, error) {
+	return change.OnceIn(ctx, s.changes, who, in.Keyed, "add-members", request, http.StatusOK, func(ch *change.Change) (Conversation, error) {
 		if err := s.store.AddMembers(ctx, ch, who, in.ID, in.Body.UserIDs); err != nil {
 			return Conversation{}, err
 		}

@@ -110,12 +110,12 @@ func (s *service) send(ctx context.Context, who auth.Claims, in *sendInput) (*ht
 		d.Kind = talk.Text
 	}
 	if in.Key[0] == '*' {
-		return nil, invalid("header.Idempotency-Key", "An Idempotency-Key of a message does not begin with *.")
+		return nil, httpx.Invalid("header.Idempotency-Key", "An Idempotency-Key of a message does not begin with *.")
 	}
 	if err := d.Check(); err != nil {
 		return nil, err
 	}
-	request, err := hashOf(d)
+	request, err := change.Hash("send-message", d)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func (s *service) onMessage(ctx context.Context, who auth.Claims, do func(*chang
 
 func (s *service) messages(ctx context.Context, who auth.Claims, in *messagesInput) (*messagesOutput, error) {
 	if in.Before != 0 && in.After >= 0 {
-		return nil, invalid("query.after_seq", "Give before_seq or after_seq, not both.")
+		return nil, httpx.Invalid("query.after_seq", "Give before_seq or after_seq, not both.")
 	}
 	list, err := s.store.Messages(ctx, who, in.ID, store.Part{Before: in.Before, After: in.After, Limit: in.Limit, Audit: s.auditAt(in.Auditing)})
 	if err != nil {

@@ -21,8 +21,6 @@ SELECT $1, least($2, n.at + $3 * interval '1 second') FROM (SELECT max(s.created
 WHERE n.at IS NOT NULL OR EXISTS (SELECT 1 FROM chat.retention o WHERE o.id_empresa = $1)
 ON CONFLICT (id_empresa) DO UPDATE SET judged_at = greatest(r.judged_at, least($2, r.judged_at + $3 * interval '1 second')) RETURNING judged_at`
 	oldConversations = `SELECT DISTINCT s.conversation_id FROM chat.message s WHERE s.id_empresa = $1 AND s.created_at < $2`
-	// An upload into the conversation need not wait, and a message must: nobody numbers anything meanwhile.
-	lockForRetention = `SELECT c.last_seq FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = $2 FOR NO KEY UPDATE`
 	oldestMessages   = `SELECT s.seq, s.created_at FROM chat.message s WHERE s.id_empresa = $1 AND s.conversation_id = $2 ORDER BY s.seq LIMIT $3`
 	deleteMessages   = `DELETE FROM chat.message WHERE id_empresa = $1 AND conversation_id = $2 AND seq <= $3`
 	moveGone         = `UPDATE chat.conversation SET gone_seq = $3, changed_at = clock_timestamp() WHERE id_empresa = $1 AND id = $2 AND gone_seq < $3`
@@ -64,7 +62,7 @@ func (s *Store) BeginRetention(ctx context.Context, company string, due time.Tim
 func (s *Store) Retain(ctx context.Context, company, conversation string, cut time.Time, limit int) (n int, gone []Gone, err error) {
 	err = s.db.AsWorkerFor(ctx, company, func(tx *sqlx.Tx) error {
 		n, gone = 0, nil
-		if _, err := readOne[int64](ctx, tx, "a conversation", ErrNoConversation, lockForRetention, company, conversation); err != nil {
+		if _, err := readOne[string](ctx, tx, "a conversation", ErrNoConversation, lockToSend, company, conversation); err != nil {
 			return err
 		}
 		var oldest []struct {

@@ -146,7 +146,7 @@ func TestPresenceIsToldToWhoMaySeeThePerson(t *testing.T) {
 		t.Errorf("u2 was last seen %q", boss.seen["u2"])
 	}
 	boss.told(t, "u1 online", "u2 online", "u2 offline")
-	// The directory of now decides: u2 comes to the team, and u1 leaves it.
+	// The current directory decides: u2 comes to the team, and u1 leaves it.
 	w.tellUser(t, "acme", directory.User{ID: "u2", Role: audience.RoleColaborador, Teams: []string{"north"}})
 	w.tellUser(t, "acme", directory.User{ID: "u1", Role: audience.RoleColaborador, Teams: []string{"south"}})
 	sup.until(t, "u2 offline")
@@ -333,6 +333,9 @@ func TestInvisibleOutsideShifts(t *testing.T) {
 	w.watch(t, b, "acme/u2")
 	sup := w.watch(t, b, "acme/sup")
 	sup.until(t, "u1 online", "sup hidden")
+	// The phone of u2 is a minute ahead. When u1 is hidden, the news of that shift has come too.
+	soon := a.clock.Now().Add(time.Minute)
+	work.Shift(t, "acme", "u2", "s2", soon, soon.Add(time.Minute))
 	work.Correct(t, "acme", "u1", "s1", noon, noon.Add(time.Minute))
 	boss.until(t, "u1 hidden")
 	sup.until(t, "u1 hidden")
@@ -343,6 +346,10 @@ func TestInvisibleOutsideShifts(t *testing.T) {
 	if strings.Contains(a2.Text, "last_seen") || strings.Contains(a2.Text, "since") || strings.Count(a2.Text, `"hidden"`) != 4 {
 		t.Errorf("the list says %s", a2.Text)
 	}
+	a.clock.Advance(time.Minute)
+	boss.until(t, "u2 online")
+	a.clock.Advance(time.Minute)
+	boss.until(t, "u2 hidden")
 	w.put(t, a, "acme/boss", "/v1/presence-settings", map[string]any{"presence": "always", "version": 1}).Is(t, 200, "")
 	boss.until(t, "u1 online", "u2 online", "sup online")
 	boss.told(t)

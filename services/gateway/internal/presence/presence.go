@@ -45,6 +45,7 @@ type People interface {
 // Shifts says who is on shift.
 type Shifts interface {
 	OnShift(company, user string, at time.Time) (on, known bool)
+	NextTurn(company, user string, after time.Time) time.Time
 	Reload()
 }
 

@@ -23,7 +23,12 @@ const (
 	// for each user. Nobody waits longer than settleAtMost.
 	settle       = 2 * time.Second
 	settleAtMost = 15 * time.Second
+	// turnEvery is how often the domain clock is looked at while shifts are going to begin or end.
+	turnEvery = time.Second
 )
+
+// everyRole is everybody of a company.
+var everyRole = audience.Audience{Roles: []string{audience.RoleAdmin, audience.RoleSupervisor, audience.RoleColaborador}}
 
 // Change is the data of usuario:online and usuario:offline.
 type Change struct {
@@ -66,8 +71,10 @@ type shows struct {
 	order   []string
 	// dirty are the companies that changed in the directory.
 	dirty map[string]dirty
-	// turned are the people whose shift began or ended.
+	// turned are the people whose shift began or ended. turns is when that of others will by itself, in domain time, and first the earliest.
 	turned map[who]struct{}
+	turns  map[who]time.Time
+	first  time.Time
 }
 
 // dirty is when a company first and last changed since there were new lists.
@@ -96,6 +103,7 @@ func (s *shows) change(tenant string, now time.Time) {
 func (s *shows) init() {
 	s.wake = make(chan struct{}, 1)
 	s.waiting, s.dirty, s.turned = map[string]map[*hub.Member]bool{}, map[string]dirty{}, map[who]struct{}{}
+	s.turns = map[who]time.Time{}
 }
 
 func (s *shows) add(force bool, members ...*hub.Member) {
@@ -138,8 +146,23 @@ func (s *shows) next() (tenant string, members map[*hub.Member]bool) {
 	return tenant, some
 }
 
+// turn notes when the shift of a user begins or ends by itself, never when at is zero.
+func (s *shows) turn(w who, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at.IsZero() {
+		delete(s.turns, w)
+		return
+	}
+	s.turns[w] = at
+	if s.first.IsZero() || at.Before(s.first) {
+		s.first = at
+		poke(s.wake) // the pause until the next look was chosen without it
+	}
+}
+
 // due returns the companies that changed and the people whose shift turned, and when to look again for the others.
-func (s *shows) due(now time.Time) (tenants []string, turned []who, again time.Duration) {
+func (s *shows) due(now, domain time.Time) (tenants []string, turned []who, again time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	again = time.Hour
@@ -150,6 +173,20 @@ func (s *shows) due(now time.Time) (tenants []string, turned []who, again time.D
 		}
 		tenants = append(tenants, tenant)
 		delete(s.dirty, tenant)
+	}
+	if len(s.turns) > 0 && !s.first.After(domain) {
+		s.first = time.Time{}
+		for w, at := range s.turns {
+			if !at.After(domain) {
+				s.turned[w] = struct{}{}
+				delete(s.turns, w)
+			} else if s.first.IsZero() || at.Before(s.first) {
+				s.first = at
+			}
+		}
+	}
+	if len(s.turns) > 0 {
+		again = min(again, turnEvery)
 	}
 	for w := range s.turned {
 		turned = append(turned, w)
@@ -191,7 +228,7 @@ func (p *Presence) ShiftChanged(company, user string) {
 // showAll sends lists until ctx ends.
 func (p *Presence) showAll(ctx context.Context) {
 	for {
-		tenants, turned, again := p.shows.due(time.Now())
+		tenants, turned, again := p.shows.due(time.Now(), p.Clock.Now())
 		for _, tenant := range tenants {
 			p.shows.add(false, p.hub.Overseers(tenant)...)
 		}
@@ -219,17 +256,26 @@ func (p *Presence) showAll(ctx context.Context) {
 
 // showOne tells what is to be seen of a user now, or makes new lists of everybody in the company when user is empty.
 func (p *Presence) showOne(w who) {
-	if w.user == "" {
-		p.shows.add(true, p.hub.Overseers(w.company)...)
+	if !p.rules.onShift(w.company) {
 		return
 	}
+	if w.user == "" {
+		p.shows.add(true, p.hub.Overseers(w.company)...)
+		now := p.Clock.Now()
+		for _, u := range p.People.Members(w.company, everyRole) {
+			p.shows.turn(who{w.company, u.ID}, p.Shifts.NextTurn(w.company, u.ID, now))
+		}
+		return
+	}
+	domain := p.Clock.Now()
+	p.shows.turn(w, p.Shifts.NextTurn(w.company, w.user, domain))
 	user, ok := p.People.User(w.company, w.user)
 	if !ok {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	is := p.person(w, time.Now(), p.Clock.Now())
+	is := p.person(w, time.Now(), domain)
 	n := p.hub.Presence(w.company, w.user, audience.OfUser(w.user, user.Teams), func() *protocol.Event {
 		return protocol.Encode(EventList, List{Users: []UserPresence{is}})
 	})
@@ -252,7 +298,7 @@ func (p *Presence) show(ctx context.Context, tenant string, members map[*hub.Mem
 			continue
 		}
 		if everybody == nil {
-			everybody = p.People.Members(tenant, audience.Audience{Roles: []string{audience.RoleAdmin, audience.RoleSupervisor, audience.RoleColaborador}})
+			everybody = p.People.Members(tenant, everyRole)
 			p.loadSeen(ctx, tenant)
 		}
 		if u.Role == audience.RoleAdmin {

@@ -25,7 +25,8 @@
 // row is kept for two years. A message is there once, however often its sender repeats it: its idempotency key is (conversation, sender, Idempotency-Key).
 //
 // What was told stays in the stream CHAT for seven days. A socket that resumes gets nothing of a group that its user was removed from
-// meanwhile, and of a message that was deleted or erased meanwhile nothing that it said (package gateway). Nobody gets what was sent to others.
+// meanwhile, and of a message that was deleted or erased meanwhile nothing that it said (package gateway). Who is in a visit's
+// conversation no more because the visit went to somebody else may still get what was sent to it before. Nobody gets what was sent to others.
 //
 // What is removed because it is old is the beginning of a conversation, so what is left has no gap. What was erased or deleted keeps its
 // number and says nothing. Nobody gets the bytes of a file whose message it may not read.

@@ -3,6 +3,7 @@ ALTER TABLE chat.conversation ADD COLUMN stored_at timestamptz NOT NULL DEFAULT 
 ALTER TABLE chat.message ADD COLUMN stored_at timestamptz NOT NULL DEFAULT clock_timestamp();
 ALTER TABLE chat.file ADD COLUMN stored_at timestamptz NOT NULL DEFAULT clock_timestamp();
 ALTER TABLE chat.audit ADD COLUMN stored_at timestamptz NOT NULL DEFAULT clock_timestamp();
+ALTER TABLE chat.erasure ADD COLUMN stored_at timestamptz NOT NULL DEFAULT clock_timestamp();
 
 -- Of what is there: by a clock of a replica, but not later than PostgreSQL knows. Not with UPDATE, which would see no row of any company.
 ALTER TABLE chat.conversation ALTER COLUMN stored_at TYPE timestamptz USING least(created_at, changed_at);

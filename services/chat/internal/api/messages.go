@@ -8,6 +8,7 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/services/chat/internal/store"
 	"github.com/terreno/terreno/services/chat/internal/talk"
 )
@@ -108,6 +109,9 @@ func (s *service) send(ctx context.Context, who auth.Claims, in *sendInput) (*ht
 	d := talk.Draft{Kind: b.Kind, Text: b.Text, Lat: b.Lat, Lon: b.Lon, Accuracy: b.AccuracyM, FileID: b.FileID, ReplyTo: b.ReplyTo, Mentions: b.Mentions, SentAt: b.SentAt}
 	if d.Kind == "" {
 		d.Kind = talk.Text
+	}
+	if err := idem.Check(in.Key); err != nil {
+		return nil, err
 	}
 	if in.Key[0] == '*' {
 		return nil, httpx.Invalid("header.Idempotency-Key", "An Idempotency-Key of a message does not begin with *.")

@@ -95,9 +95,9 @@ func (s *Store) Changes(ctx context.Context, who auth.Claims, since *Since, limi
 // beginWalk puts into at what holds now.
 func beginWalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Settings, at *Since) (reload bool, err error) {
 	now, err := readOne[struct {
-		Next   int64      `db:"next"`
-		Before int64      `db:"before"`
-		Now    time.Time  `db:"now"`
+		Next   int64     `db:"next"`
+		Before int64     `db:"before"`
+		Now    time.Time `db:"now"`
 	}](ctx, tx, "what changed", errNone, nowOf, who.Company, who.Subject, who.Role, is.Keep, at.From)
 	if err != nil {
 		return false, err

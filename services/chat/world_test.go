@@ -58,6 +58,8 @@ type world struct {
 	// files is the folder of photos and files.
 	files string
 	dir   *directory.Directory
+	// judged makes the next service refuse tokens as the directory says.
+	judged bool
 	// ears hears what is relayed to sockets.
 	ears *nats.Subscription
 	stop func()
@@ -94,9 +96,13 @@ func (w *world) again(t *testing.T, runners ...string) {
 	w.metrics = prometheus.NewRegistry()
 	pool, b, log := w.database.DB(t, name), w.nats.Bus(t, name), natstest.Log(t)
 	w.dir = directory.New(pool, b, log, nil)
+	var revoked func(context.Context, auth.Claims) error
+	if w.judged {
+		revoked = w.dir.Revoked
+	}
 	var err error
 	w.service, err = chat.New(chat.Config{BlobDir: w.files, FileBytes: 40 << 20}, app.Deps{
-		Log: log, Metrics: w.metrics, Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, nil), Directory: w.dir, DrainTimeout: 20 * time.Second,
+		Log: log, Metrics: w.metrics, Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, revoked), Directory: w.dir, DrainTimeout: 20 * time.Second,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -250,7 +250,7 @@ func actionKey(key string) (string, error) {
 		id, err := uuid.NewV7()
 		return id.String(), err
 	}
-	if len(key) > idem.MaxKey || key[0] == '*' || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
+	if idem.Check(key) != nil || key[0] == '*' {
 		return "", httpx.Problem(http.StatusBadRequest, "idempotency_key_invalid",
 			"The Idempotency-Key must be 1 to 255 printable ASCII characters, and must not begin with *.")
 	}

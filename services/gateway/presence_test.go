@@ -222,7 +222,9 @@ func TestADrainingGatewaySaysGoodbye(t *testing.T) {
 func TestADeployIsNotTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	slow := func(s *settings) { s.PresenceDigest, s.PresenceGrace, s.DrainSpread = 2*time.Second, 10*time.Second, time.Second }
+	slow := func(s *settings) {
+		s.PresenceDigest, s.PresenceGrace, s.DrainSpread = 2*time.Second, 10*time.Second, time.Second
+	}
 	a, b := w.gateway(t, slow), w.gateway(t, slow)
 	a.certain(t, 1)
 	b.certain(t, 1)

@@ -603,7 +603,7 @@ func TestALostPart(t *testing.T) {
 		p.is(p.b, "u2499", presence.Online)
 		p.is(p.b, "nobody", presence.Offline)
 		p.told(p.b)
-		if lists != 2 {
+		if lists < 2 {
 			t.Errorf("%d lists", lists)
 		}
 	}

@@ -19,8 +19,8 @@ const (
 	chunk = 500
 	// atOnce is how many sockets of a company get their lists before other companies have their turn.
 	atOnce = 100
-	// settle is how long nothing more of a company must have changed in the directory before there are new lists, so that an import makes no list
-	// for each user. Nobody waits longer than settleAtMost.
+	// New lists are made when nothing has changed in a company's directory for settle, so that an import does not make one for each user. Nobody
+	// waits longer than settleAtMost.
 	settle       = 2 * time.Second
 	settleAtMost = 15 * time.Second
 	// turnEvery is how often the domain clock is looked at while shifts are going to begin or end.
@@ -48,7 +48,7 @@ type UserPresence struct {
 // List is the data of usuario:presencia.
 type List struct {
 	Users []UserPresence `json:"users"`
-	// Complete says that this was the last part of a whole list. It is left out of parts before, and of what became different of single people.
+	// Complete says that this was the last part of a whole list. It is left out of the parts before, and when only single people changed.
 	Complete bool `json:"completo,omitempty"`
 }
 
@@ -71,7 +71,8 @@ type shows struct {
 	order   []string
 	// dirty are the companies that changed in the directory.
 	dirty map[string]dirty
-	// turned are the people whose shift began or ended. turns is when that of others will by itself, in domain time, and first the earliest.
+	// turned are the people whose shift began or ended. turns is when a shift of others will begin or end, in domain time, and first is the
+	// earliest of these instants.
 	turned map[who]struct{}
 	turns  map[who]time.Time
 	first  time.Time
@@ -195,7 +196,7 @@ func (s *shows) due(now, domain time.Time) (tenants []string, turned []who, agai
 	return tenants, turned, again
 }
 
-// all makes every socket that was told of somebody that nobody knows, or that has no list, get one; or every socket.
+// all sends a list to the sockets whose last list said unknown of somebody, and to those without a list; with every, to all sockets.
 func (s *shows) all(h *hub.Hub, every bool) {
 	for _, tenant := range h.Tenants() {
 		for _, m := range h.Overseers(tenant) {
@@ -282,7 +283,7 @@ func (p *Presence) showOne(w who) {
 	p.Metrics.Events.WithLabelValues(EventList).Add(float64(n))
 }
 
-// show sends some sockets of a company their lists. The directory is read once for all of them, and admins, who see the same, share one.
+// show sends some sockets of a company their lists. The directory is read once for all of them, and admins, who all see the same, share one list.
 func (p *Presence) show(ctx context.Context, tenant string, members map[*hub.Member]bool) {
 	var everybody []directory.User
 	var admins []*hub.Member
@@ -375,7 +376,7 @@ func (p *Presence) person(w who, now, domain time.Time) UserPresence {
 	return out
 }
 
-// shown says whether what a person did at an instant may be shown: a shift that has begun does not tell of what was before it.
+// shown says whether what a person did at an instant may be shown: a shift shows nothing of the time before it.
 func (p *Presence) shown(w who, at time.Time) bool { return p.visible(w, at) == seenByAll }
 
 // Look returns what is shown of some users of a company, with what the caller knows of when they were last seen.

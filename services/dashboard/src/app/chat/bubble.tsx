@@ -22,7 +22,7 @@ interface Props {
   m: Message
   first: boolean
   last: boolean
-  /** The sender is told by name: everywhere but in a private conversation. */
+  /** The sender is told by name: everywhere but in a private conversation of the viewer. */
   named: boolean
   tick: Tick | undefined
   /** The message that it answers: undefined if it answers none, null if it is not known here. */
@@ -238,7 +238,7 @@ export function Waiting({ p, late, onRewrite }: { p: Pending; late: boolean; onR
       </div>
       {refused ? (
         <div className="chat-refused" role="alert">
-          <span><b>{t('chat.refused')}.</b> {sayCode(p.code) ?? p.detail ?? t('chat.wrong.unknown')}</span>
+          <span><b>{t('chat.refused')}.</b> {sayCode(p.code) ?? t('chat.wrong.unknown')}</span>
           <span>
             <button type="button" className="link" onClick={() => chat.outbox.retry(p.key)}>{t('chat.retry')}</button>
             {p.body.kind === 'text' && <button type="button" className="link" onClick={() => onRewrite(p)}>{t('chat.rewrite')}</button>}

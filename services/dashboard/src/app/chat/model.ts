@@ -110,6 +110,9 @@ export function unreadOf(list: Iterable<Conversation>, at: number): number {
   return sum
 }
 
+/** Whether messages are sought with these words, as the server decides: one has three letters. */
+export const soughtEnough = (q: string): boolean => plain(q).split(/[^\p{L}\p{N}]+/u).some((w) => [...w].length >= 3)
+
 /** A conversation after a message came. Heard twice, a message counts once. */
 export function withMessage(c: Conversation, m: Message, me: string): Conversation {
   if (m.seq < c.last_seq) return c

@@ -362,7 +362,7 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, at, onAt, ref }: { 
               : r.is === 'system' ? <li key={r.key} className="chat-system" data-seq={r.m.seq}><bdi>{lineText(r.m, chat.me, c.kind, nameOf)}</bdi></li>
               : (
                 <Bubble
-                  key={r.key} conversation={c.id} m={r.m} first={r.first} last={r.last} named={c.kind !== 'private'}
+                  key={r.key} conversation={c.id} m={r.m} first={r.first} last={r.last} named={c.kind !== 'private' || c.audited === true}
                   tick={r.m.sender_id === chat.me ? tickOf(r.m.seq, c.members, chat.me) : undefined} quoted={r.m.reply_to ? bySeq.get(r.m.reply_to) ?? null : undefined}
                   audited={c.audited === true} acts={actsOf(r.m, c, chat.me, time)} onAct={onAct} onQuoted={jump}
                 />
@@ -392,7 +392,7 @@ function actsOf(m: Message, c: Conversation, me: string, time: number): readonly
   if (write) acts.push('reply')
   if (m.text) acts.push('copy')
   if (write && mayEdit(m, me, time) && (m.kind === 'text' || m.text)) acts.push('edit')
-  if (m.sender_id === me && c.kind === 'group') acts.push('who')
+  if (m.sender_id === me && c.members) acts.push('who')
   if (!c.left && mayDelete(m, me, c)) acts.push('erase')
   const key = acts.join()
   if (!actLists.has(key)) actLists.set(key, acts)

@@ -13,7 +13,7 @@ import * as http from './http'
 import { FileIcon, MoreIcon, PinIcon, ReplyIcon, TickSign } from './icons'
 import { pieces, type Message, type Tick } from './model'
 import type { Pending } from './outbox'
-import { previewOf, sayChat, sayCode, useChat, useNameOf } from './use-chat'
+import { previewOf, sayCode, sayRead, useChat, useNameOf } from './use-chat'
 
 export type Act = 'reply' | 'edit' | 'erase' | 'who' | 'copy'
 
@@ -211,7 +211,7 @@ function File_({ conversation, file }: { conversation: string; file: FileInfo })
   return (
     <button type="button" className="chat-file" disabled={busy} aria-describedby={id} onClick={() => void get()}>
       <FileIcon size={24} />
-      <span><bdi>{file.name}</bdi><span className="dim small" id={id}>{error ? sayChat(error) : `${fileSize(file.bytes)} · ${t('chat.download')}`}</span></span>
+      <span><bdi>{file.name}</bdi><span className="dim small" id={id}>{error ? sayRead(error) : `${fileSize(file.bytes)} · ${t('chat.download')}`}</span></span>
     </button>
   )
 }

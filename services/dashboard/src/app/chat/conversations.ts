@@ -166,6 +166,12 @@ export class Conversations extends Told {
     this.tell()
   }
 
+  /** Something was read elsewhere, in a conversation that was not read here. */
+  recount(): void {
+    this.#of = -1
+    this.#publish({})
+  }
+
   /** Of the pages that nobody has read only the server can count what is unread. */
   async #count(): Promise<void> {
     this.#of = this.#byId.size

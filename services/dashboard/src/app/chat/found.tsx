@@ -8,9 +8,9 @@ import { VirtualList } from '../panels/virtual-list'
 import { Avatar } from './avatar'
 import * as http from './http'
 import { excerpt, type Conversation, type Message } from './model'
-import { previewOf, sayChat, shortTime, useChat, useConversation, useNameOf, useTitleOf } from './use-chat'
+import { previewOf, sayRead, shortTime, useChat, useConversation, useNameOf, useTitleOf } from './use-chat'
 
-const rowHeight = 76
+const rowHeight = 72
 /** Whoever writes on is not answered for each letter, milliseconds. */
 const restsFor = 300
 
@@ -48,8 +48,8 @@ function Hits({ sought, onOpen }: { sought: string; onOpen: (conversation: strin
           onOpen={(h) => onOpen(h.conversation_id, h.message.seq)} onEnd={() => read.hasNextPage && void read.fetchNextPage()} render={(h) => <Row hit={h} sought={q} />}
         />
       ) : read.isFetching ? <div aria-busy="true"><Skeleton rows={3} height={rowHeight} /></div> : !error && <div role="status"><Empty title={t('chat.foundNone')} hint={t('chat.foundNoneHint')} /></div>}
-      {error && !read.isFetching && (error instanceof Problem && error.code === 'search_too_short' ? <p className="dim small" role="status">{sayChat(error)}</p> : (
-        <p className="chat-audit" role="alert"><span>{t('chat.foundError')}. {sayChat(error)}</span> <button type="button" className="link" onClick={again}>{t('boot.retry')}</button></p>
+      {error && !read.isFetching && (error instanceof Problem && error.code === 'search_too_short' ? <p className="dim small" role="status">{sayRead(error)}</p> : (
+        <p className="chat-audit" role="alert"><span>{t('chat.foundError')}. {sayRead(error)}</span> <button type="button" className="link" onClick={again}>{t('boot.retry')}</button></p>
       ))}
     </>
   )

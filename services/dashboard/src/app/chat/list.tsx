@@ -9,7 +9,7 @@ import { AuditList } from './audit-list'
 import { Found } from './found'
 import { Line, rowHeight } from './line'
 import { kinds, soughtEnough, type Kind } from './model'
-import { sayChat, useChat, useConversation, useList, useMayAudit, useTitle } from './use-chat'
+import { sayRead, useChat, useConversation, useList, useMayAudit, useTitle } from './use-chat'
 
 /** The line over the names that were found. */
 const headHeight = 36
@@ -58,7 +58,7 @@ export function ChatList({ chosen, kind, audit, onFilter, onOpen, onBegin, searc
         </div>
       )}
       {audit && mayAudit ? <AuditList chosen={chosen} kind={kind} sought={found} onOpen={onOpen} handle={handle ?? null} /> : !loaded ? (
-        error ? <Empty title={t('chat.error')} hint={sayChat(error)} action={t('boot.retry')} onAction={() => void chat.reload()} /> : <Skeleton rows={8} height={rowHeight} />
+        error ? <Empty title={t('chat.error')} hint={sayRead(error)} action={t('boot.retry')} onAction={() => void chat.reload()} /> : <Skeleton rows={8} height={rowHeight} />
       ) : shown.length > 0 ? (
         <div className="chat-names" style={seeks ? { flex: `0 1 ${shown.length * rowHeight + headHeight}px` } : undefined}>{seeks && <h3 className="chat-part">{t('nav.chat')}</h3>}<VirtualList
           items={shown} id={(c) => c.id} label={t('chat.list')} height={rowHeight} chosen={chosen} handle={handle ?? null} onOpen={(c) => onOpen(c.id)} onEnd={() => more && void chat.list.more()}

@@ -2,7 +2,7 @@ import i18next from 'i18next'
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Problem } from '../../../client'
+import { Offline, Problem } from '../../../client'
 import '../../i18n/admin'
 import '../../i18n/chat'
 import { now } from '../../clock'
@@ -103,6 +103,11 @@ export const otherOf = (c: Pick<Conversation, 'members'>, me: string): string | 
 /** What a person reads about a refusal in a conversation. */
 export function sayChat(e: unknown): string {
   return say(e, (code) => sayCode(code) ?? '')
+}
+
+/** The same of what was only read: nothing can have been done. */
+export function sayRead(e: unknown): string {
+  return e instanceof Offline ? `${i18next.t('boot.offline')}.` : sayChat(e)
 }
 
 export function sayCode(code: string | undefined): string | undefined {

@@ -151,7 +151,7 @@ func (l *Listener) catch() {
 	}
 }
 
-// Waiting returns how many messages have arrived and wait for the handler. It does not know what has yet to come over the network.
+// Waiting returns how many messages have arrived that the handler has not done with. It does not know what has yet to come over the network.
 func (l *Listener) Waiting() int {
 	n, _, err := l.sub.Pending()
 	if err != nil {

@@ -43,6 +43,36 @@ func TestPresenceIsAmongGatewaysAlone(t *testing.T) {
 	}
 }
 
+// What has arrived counts as waiting until the handler has done with it.
+func TestWaiting(t *testing.T) {
+	t.Parallel()
+	s := natstest.Start(t)
+	entered, release := make(chan struct{}, 10), make(chan struct{})
+	b := s.Bus(t, "gateway")
+	l, err := bus.ListenPresence(b, func([]byte) {
+		entered <- struct{}{}
+		<-release
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(l.Close)
+	for range 3 {
+		if err := b.PublishPresence([]byte("news")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	bustest.Within(t, "a message", 5*time.Second, entered)
+	bustest.Eventually(t, "three messages wait", func() bool { return l.Waiting() == 3 })
+	release <- struct{}{}
+	bustest.Within(t, "the second message", 5*time.Second, entered)
+	if n := l.Waiting(); n != 2 {
+		t.Errorf("%d wait", n)
+	}
+	close(release)
+	bustest.Eventually(t, "none waits", func() bool { return l.Waiting() == 0 })
+}
+
 // Without replicas there is a quorum as long as the server answers, of a stream that is there.
 func TestQuorum(t *testing.T) {
 	t.Parallel()

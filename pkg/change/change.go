@@ -24,6 +24,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/clientjson"
 	"github.com/terreno/terreno/pkg/clock"
 	"github.com/terreno/terreno/pkg/db"
@@ -166,12 +167,11 @@ func Once[T any](c *Change, k httpx.Keyed, op string, request any, status int, f
 		}
 		return &httpx.Answer[T]{Status: status, Body: made}, false, nil
 	}
-	raw, err := json.Marshal(request)
+	hash, err := Hash(op, request)
 	if err != nil {
-		return nil, false, fmt.Errorf("encode a request: %w", err)
+		return nil, false, err
 	}
-	hash := sha256.Sum256(append([]byte(op+" "), raw...))
-	status, kept, replayed, err := idem.Do(c.ctx, c.Tx, c.schema, c.Company, c.By, k.Key, hex.EncodeToString(hash[:]), func() (int, any, error) {
+	status, kept, replayed, err := idem.Do(c.ctx, c.Tx, c.schema, c.Company, c.By, k.Key, hash, func() (int, any, error) {
 		made, err := fn()
 		return status, made, err
 	})
@@ -183,4 +183,25 @@ func Once[T any](c *Change, k httpx.Keyed, op string, request any, status int, f
 		return nil, false, fmt.Errorf("decode an answer: %w", err)
 	}
 	return answer, replayed, nil
+}
+
+// OnceIn is In with a change that Once does. It is for requests whose answer does not depend on whether it is a replay.
+func OnceIn[T any](
+	ctx context.Context, c *Changes, who auth.Claims, k httpx.Keyed, op string, request any, status int, fn func(*Change) (T, error),
+) (answer *httpx.Answer[T], err error) {
+	err = c.In(ctx, who.Company, who.Subject, func(ch *Change) error {
+		answer, _, err = Once(ch, k, op, request, status, func() (T, error) { return fn(ch) })
+		return err
+	})
+	return answer, err
+}
+
+// Hash tells two requests to one operation apart: equal requests have equal hashes.
+func Hash(op string, request any) (string, error) {
+	raw, err := json.Marshal(request)
+	if err != nil {
+		return "", fmt.Errorf("encode a request: %w", err)
+	}
+	sum := sha256.Sum256(append([]byte(op+" "), raw...))
+	return hex.EncodeToString(sum[:]), nil
 }

@@ -3,9 +3,11 @@ package httpx
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -66,6 +68,16 @@ func RetryAfter(d time.Duration) Option {
 // Problem is an error for a client. code is stable and snake_case; detail is a sentence that a person can act on.
 func Problem(status int, code, detail string, opts ...Option) error {
 	return problem(status, code, detail, opts...)
+}
+
+// Invalid is the problem that refuses a part of the request, such as body.user_ids. detail is a sentence.
+func Invalid(location, detail string) error {
+	return Problem(http.StatusUnprocessableEntity, "validation_failed", detail, Field(location, detail))
+}
+
+// Faulty is Invalid with words that continue a sentence, such as "must be a date": it begins with the last part of the location.
+func Faulty(location, why string) error {
+	return Invalid(location, fmt.Sprintf("%s %s.", location[strings.LastIndexByte(location, '.')+1:], why))
 }
 
 func problem(status int, code, detail string, opts ...Option) *ProblemDetails {

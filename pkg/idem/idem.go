@@ -49,8 +49,8 @@ func Do(
 	ctx context.Context, tx *sqlx.Tx, schema, tenant, user, key, requestHash string,
 	fn func() (status int, body any, err error),
 ) (status int, body json.RawMessage, replayed bool, err error) {
-	if !valid(key) {
-		return 0, nil, false, ErrKeyInvalid
+	if err := Check(key); err != nil {
+		return 0, nil, false, err
 	}
 	e := entry{Tenant: tenant, User: user, Key: key, RequestHash: requestHash}
 	isNew, err := claim(ctx, tx, schema, e)
@@ -101,13 +101,17 @@ func encode(answer any) (json.RawMessage, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-func valid(key string) bool {
+// Check returns ErrKeyInvalid for what is no key.
+func Check(key string) error {
 	for i := range len(key) {
 		if key[i] < 0x20 || key[i] > 0x7e {
-			return false
+			return ErrKeyInvalid
 		}
 	}
-	return key != "" && len(key) <= MaxKey
+	if key == "" || len(key) > MaxKey {
+		return ErrKeyInvalid
+	}
+	return nil
 }
 
 // Prune removes the keys that are older than Keep and returns how many it removed. now is wall time, even where the

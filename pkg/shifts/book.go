@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -99,6 +100,28 @@ func (b *Book) OnShift(company, user string, at time.Time) (on, known bool) {
 		return false, false
 	}
 	return c.covers(user, at.UnixMilli()), true
+}
+
+// NextTurn returns the first instant after one at which what OnShift says of a user may change by itself: a shift begins, ends or lapses. It is
+// zero when there is none.
+func (b *Book) NextTurn(company, user string, after time.Time) time.Time {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	c, ms, next := b.companies[company], after.UnixMilli(), int64(math.MaxInt64)
+	if c == nil {
+		return time.Time{}
+	}
+	for _, s := range c.users[user] {
+		for _, at := range []int64{s.span.From, s.span.Until} {
+			if at > ms {
+				next = min(next, at)
+			}
+		}
+	}
+	if next == math.MaxInt64 {
+		return time.Time{}
+	}
+	return time.UnixMilli(next).UTC()
 }
 
 func (c *company) covers(user string, ms int64) bool {

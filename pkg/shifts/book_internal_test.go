@@ -77,3 +77,25 @@ func TestAlsoKeepsShiftsOfWhoHidesNothing(t *testing.T) {
 		t.Error("it knows of a company that nobody asked for")
 	}
 }
+
+// A shift that was begun by a clock that is ahead turns twice: when it begins, and when it ends or lapses.
+func TestNextTurn(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC)
+	b := New(nil, nil, clock.NewManual(noon), nil)
+	b.loaded, b.companies = true, map[string]*company{"acme": {sure: true, users: map[string][]shift{}}}
+	begins, ends := noon.Add(time.Minute), noon.Add(2*time.Minute)
+	is := &terrenov1.Activity{Id: "s1", Tipo: activity.Shift, Version: 1, UserId: "ana", From: timestamppb.New(begins)}
+	for _, until := range []time.Time{begins.Add(longest), ends} {
+		b.take(b.companies, news{company: "acme", shift: is})
+		for after, want := range map[time.Time]time.Time{noon: begins, begins: until, until: {}} {
+			if got := b.NextTurn("acme", "ana", after); !got.Equal(want) {
+				t.Errorf("after %v it turns at %v, want %v", after, got, want)
+			}
+		}
+		is.Version, is.Until = 2, timestamppb.New(ends)
+	}
+	if !b.NextTurn("acme", "leo", noon).IsZero() || !b.NextTurn("beta", "ana", noon).IsZero() {
+		t.Error("somebody without a shift turns")
+	}
+}

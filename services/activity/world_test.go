@@ -31,6 +31,7 @@ import (
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/identity"
+	"github.com/terreno/terreno/services/identity/identitytest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(pgtest.Main(m)) }
@@ -65,22 +66,12 @@ type world struct {
 // schemas are the schemas that activity needs.
 var schemas = []db.Schema{schedule.Schema, identity.Schema, activity.Schema, {Service: "geofence"}}
 
-// setup makes acme and beta, in Bogotá, with the same people: the admin boss; the supervisors sol of team norte and sur of team
-// sur; the colaboradores ana and beto of norte, carla of sur, and solo of no team. All runners run but the jobs.
+// setup makes acme and beta with their people (identitytest.People). All runners run but the jobs.
 func setup(t *testing.T, opts ...natstest.Option) *world {
 	t.Helper()
 	database := pgtest.New(t, schemas...)
 	w := &world{nats: natstest.Start(t, opts...), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon), files: t.TempDir()}
-	for _, company := range []string{"acme", "beta"} {
-		w.company(t, company, "America/Bogota")
-		w.user(t, company, "boss", audience.RoleAdmin, "{}")
-		w.user(t, company, "sol", audience.RoleSupervisor, "{norte}")
-		w.user(t, company, "sur", audience.RoleSupervisor, "{sur}")
-		w.user(t, company, "ana", audience.RoleColaborador, "{norte}")
-		w.user(t, company, "beto", audience.RoleColaborador, "{norte}")
-		w.user(t, company, "carla", audience.RoleColaborador, "{sur}")
-		w.user(t, company, "solo", audience.RoleColaborador, "{}")
-	}
+	identitytest.People(t, w.admin, "acme", "beta")
 	var err error
 	// Not a bus's connection: a bus drains at its end, and would wait for the events that a test did not read.
 	conn := w.nats.Connect(t, bus.Admin)
@@ -127,17 +118,13 @@ func (w *world) exec(t *testing.T, query string, args ...any) {
 
 func (w *world) company(t *testing.T, id, zone string) {
 	t.Helper()
-	w.exec(t, `INSERT INTO identity.company (id_empresa, name, zone) VALUES ($1, $1, $2) ON CONFLICT DO NOTHING`, id, zone)
+	identitytest.Company(t, w.admin, id, zone)
 }
 
-// user puts a user into a company. teams, a PostgreSQL array, are all teams of the user.
+// user puts a user into a company, as identitytest.User does.
 func (w *world) user(t *testing.T, company, id, role, teams string) {
 	t.Helper()
-	w.exec(t, `
-WITH u AS (INSERT INTO identity.users (id_empresa, id, name, role) VALUES ($1, $2, 'Persona ' || $2, $3) ON CONFLICT DO NOTHING),
-     t AS (INSERT INTO identity.team (id_empresa, id, name) SELECT $1, id, id FROM unnest($4::text[]) id ON CONFLICT DO NOTHING),
-     o AS (DELETE FROM identity.team_member WHERE id_empresa = $1 AND user_id = $2 AND team_id <> ALL ($4::text[]))
-INSERT INTO identity.team_member (id_empresa, user_id, team_id) SELECT $1, $2, id FROM unnest($4::text[]) id ON CONFLICT DO NOTHING`, company, id, role, teams)
+	identitytest.User(t, w.admin, company, id, role, teams)
 }
 
 type (
@@ -161,16 +148,7 @@ func claims(company, user, role string) auth.Claims {
 // person is one of the people of acme.
 func person(id string) auth.Claims { return personOf("acme", id) }
 
-func personOf(company, id string) auth.Claims {
-	role := audience.RoleColaborador
-	switch id {
-	case "boss":
-		role = audience.RoleAdmin
-	case "sol", "sur":
-		role = audience.RoleSupervisor
-	}
-	return claims(company, id, role)
-}
+func personOf(company, id string) auth.Claims { return identitytest.Person(company, id) }
 
 func (w *world) try(ctx context.Context, token, method, path string, content any, header ...string) (answer, error) {
 	return httpxtest.Do(ctx, method, w.url+path, token, content, header...)
@@ -254,19 +232,4 @@ func (w *world) silent(t *testing.T) {
 }
 
 // sees lists who of the people of a company would get an event.
-func (e event) sees() string {
-	var list []string
-	for _, id := range []string{"boss", "sol", "sur", "ana", "beto", "carla", "solo"} {
-		v := audience.Viewer{User: id, Role: personOf("acme", id).Role}
-		switch id {
-		case "sol", "ana", "beto":
-			v.Teams = []string{"norte"}
-		case "sur", "carla":
-			v.Teams = []string{"sur"}
-		}
-		if e.to.Includes(v) {
-			list = append(list, id)
-		}
-	}
-	return strings.Join(list, " ")
-}
+func (e event) sees() string { return identitytest.Seen(e.to) }

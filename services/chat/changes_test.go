@@ -170,6 +170,7 @@ func (w *world) later(t *testing.T, phones ...*phone) {
 	for _, table := range []string{"conversation", "member", "message"} {
 		w.exec(t, `UPDATE chat.`+table+` SET changed_at = changed_at - interval '10 minutes'`)
 	}
+	w.exec(t, `UPDATE chat.conversation SET stored_at = stored_at - interval '10 minutes'`)
 	for _, p := range phones {
 		if p.away {
 			p.since = earlier(t, p.since)
@@ -291,6 +292,26 @@ func (h *happenings) begins(t *testing.T, who string) {
 	if a := h.post(t, person(who), "/v1/conversations", what); a.Status == http.StatusCreated {
 		h.ids = append(h.ids, a.Body["id"].(string))
 		h.log = append(h.log, fmt.Sprint(who, " begins ", what["kind"]))
+	}
+}
+
+// A conversation that a replica with a wrong clock has begun is told as any other, also when others write in it.
+func TestChangesOfAConversationFromAWrongClock(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.privately(t)
+	p := w.enter(t, person("beto"))
+	for _, years := range []int{10, -10} {
+		w.later(t, p)
+		w.clock.Set(noon.AddDate(years, 0, 0))
+		ids := []string{w.anasGroup(t, "beto"), w.begin(t, person("boss"), body{"kind": "broadcast", "title": "Avisos"})}
+		w.clock.Set(noon.Add(time.Minute))
+		for _, id := range ids {
+			w.say(t, person("boss"), ids[1], id, "hola").Is(t, http.StatusCreated, "")
+			w.say(t, person("ana"), ids[0], id, "hola").Is(t, http.StatusCreated, "")
+		}
+		p.catchUp(t, w, 3)
+		p.isWhole(t, w, fmt.Sprint(years, " years off"))
 	}
 }
 

@@ -14,7 +14,7 @@
 // # Stores
 //
 // Schema chat: conversation; member, who is in a private conversation or a group, and how far each has got; message; file; settings; audit;
-// retention, how far old messages are removed; erasure, of persons. The bytes of files are in pkg/blob.
+// erasure, of persons. The bytes of files are in pkg/blob.
 // It reads identity.v_users and v_teams, and activity.v_visit, to know who is in the conversation of a team and of a visit.
 //
 // # Guarantees
@@ -24,8 +24,9 @@
 // in it only when the company has turned auditing on, and only after the table audit has it: its people can see who read, and each
 // row is kept for two years. A message is there once, however often its sender repeats it: its idempotency key is (conversation, sender, Idempotency-Key).
 //
-// What was told stays in the stream CHAT for seven days: a socket that resumes may get a message and only then its deletion or erasure, and
-// whoever was removed from a group what was sent to it before. Nobody gets what was sent to others.
+// What was told stays in the stream CHAT for seven days. A socket that resumes gets nothing of a group that its user was removed from
+// meanwhile, and of a message that was deleted or erased meanwhile nothing that it said (package gateway). Who is in a visit's
+// conversation no more because the visit went to somebody else may still get what was sent to it before. Nobody gets what was sent to others.
 //
 // What is removed because it is old is the beginning of a conversation, so what is left has no gap. What was erased or deleted keeps its
 // number and says nothing. Nobody gets the bytes of a file whose message it may not read.
@@ -35,7 +36,7 @@
 // Without PostgreSQL, requests get 503, and phones keep what they have. Without NATS, everything works, and events wait. New starts
 // nothing. All replicas may run all runners at once.
 //
-// Instants are domain time, but for changed_at, which is of PostgreSQL's clock. How old a message is follows from the clock of the replica
-// that took it. One that was ahead keeps the message, and all after it in its conversation, for as much longer. One that was behind lets the
-// message go earlier, but not before those in front of it.
+// Instants that people see are domain time. By stored_at and changed_at, which are of PostgreSQL's clock, it is judged how old something is
+// (retention, the quarter of an hour in which a message may be changed, files that wait) and what has changed since when: a replica whose
+// clock is years off removes and hides nothing.
 package chat

@@ -251,7 +251,10 @@ func TestFilesThatNobodyNeedsGo(t *testing.T) {
 	w.get(t, person("beto"), path+dead).Is(t, http.StatusNotFound, "file_unknown") // at once
 	w.again(t, "upkeep", "directory")
 	apptest.Until(t, func() bool { return w.stored(t) == 2 })
-	w.clock.Set(noon.Add(24*time.Hour + time.Second))
+	w.exec(t, `UPDATE chat.file SET stored_at = now() - interval '23 hours' WHERE seq = 0`)
+	w.again(t, "upkeep", "directory")
+	w.get(t, person("ana"), path+waits).Is(t, http.StatusOK, "")
+	w.exec(t, `UPDATE chat.file SET stored_at = now() - interval '25 hours' WHERE seq = 0`)
 	w.again(t, "upkeep", "directory")
 	apptest.Until(t, func() bool { return w.stored(t) == 1 })
 	w.get(t, person("ana"), path+waits).Is(t, http.StatusNotFound, "file_unknown")

@@ -24,9 +24,9 @@ const (
 	openAtOnce = 100
 )
 
-// retentionJob removes the messages that a company no longer keeps, at night. What is too old is judged by when the run was due and not by
-// the clock of the replica that does it; and a run goes at most two days further than the one before (store.BeginRetention). Of each
-// conversation only the oldest messages go, so that the rest has no gap. Do is idempotent: it does not find again what is removed.
+// retentionJob removes the messages that a company no longer keeps, at night. What is too old is judged by
+// PostgreSQL's clock, which stored it, and not by that of a replica. Of each conversation only the oldest messages go, so that the rest has
+// no gap. Do is idempotent: it does not find again what is removed.
 func retentionJob(data *store.Store, files blob.Store, deps app.Deps) schedule.Job {
 	removed := obs.Register(deps.Metrics, prometheus.NewCounter(prometheus.CounterOpts{
 		Name: "chat_retention_messages_total", Help: "Messages that were removed because they were older than their company keeps them.",
@@ -34,7 +34,7 @@ func retentionJob(data *store.Store, files blob.Store, deps app.Deps) schedule.J
 	return schedule.Job{
 		Name: "chat-retencion", About: "removes messages and files that are older than the company keeps them", At: "03:30",
 		Do: func(ctx context.Context, r schedule.Run) error {
-			cut, conversations, err := data.BeginRetention(ctx, r.Scope, r.DueAt)
+			cut, conversations, err := data.BeginRetention(ctx, r.Scope)
 			if err != nil {
 				return err
 			}

@@ -20,20 +20,24 @@ const (
 	filesAtOnce = 500
 )
 
-// newUpkeep removes the files that waited a day for a message, by domain time, and those of messages that were deleted. Once a day it
-// removes bytes that no row names, by wall time: those of whoever died between writing bytes and naming them, or between removing a row
-// and its bytes. Old messages are removed by a job.
+// newUpkeep removes the files that waited a day for a message, and those of messages that were deleted. Once a day it removes bytes that no
+// row names: those of whoever died between writing bytes and naming them, or between removing a row and its bytes. All by PostgreSQL's
+// clock. Old messages are removed by a job.
 func newUpkeep(deps app.Deps, data *store.Store, files blob.Store) *app.Upkeep {
 	prune := func(ctx context.Context) error {
 		for {
-			gone, err := data.PruneFiles(ctx, deps.Clock.Now().Add(-orphanAge), filesAtOnce)
+			gone, err := data.PruneFiles(ctx, filesAtOnce)
 			if err = errors.Join(err, remove(files, gone)); err != nil || len(gone) < filesAtOnce {
 				return err
 			}
 		}
 	}
 	sweep := func(ctx context.Context) error {
-		n, err := files.Sweep(ctx, time.Now().Add(-orphanAge), data.KnownFiles)
+		now, err := data.Now(ctx)
+		if err != nil {
+			return err
+		}
+		n, err := files.Sweep(ctx, now.Add(-orphanAge), data.KnownFiles)
 		if n > 0 {
 			deps.Log.Info("removed files that no conversation names", "files", n)
 		}

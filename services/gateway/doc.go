@@ -92,6 +92,8 @@
 //
 // A client that keeps its cursor gets each event of its audience exactly once, in the order of its stream, over any number
 // of sockets, gateways and lost links, unless it was told recargar for the domain. An open socket misses nothing either.
+// What a resume brings is what holds by then: of a thing that the client has lost meanwhile (retirada), nothing from before; of a chat message
+// that was deleted meanwhile, the deletion in the place of all that it said.
 // A power cut can take the end of a stream, and the stream then uses the sequences again: a cursor says which message it is
 // behind, and a client whose message is lost is told recargar. After any disturbance the newest stored position of each
 // visible user arrives within GATEWAY_SNAPSHOT; if it was stored more than a minute out of order, within ten times that.

@@ -26,6 +26,7 @@ type instance struct {
 	URL       string
 	directory *directory.Directory
 	metrics   *prometheus.Registry
+	clock     *clock.Manual
 	stop      func()
 }
 
@@ -52,11 +53,11 @@ func (w *world) gateway(t *testing.T, change func(*settings)) *instance {
 	if s.bus == nil {
 		s.bus = w.nats.Bus(t, "gateway")
 	}
-	reg := prometheus.NewRegistry()
+	reg, now := prometheus.NewRegistry(), clock.NewManual(noon.Add(time.Hour))
 	data := w.data.DB(t, "gateway")
 	dir := directory.New(data, s.bus, natstest.Log(t), reg)
 	service, err := gateway.New(s.Config, app.Deps{
-		Log: natstest.Log(t), Metrics: reg, Clock: clock.NewManual(noon.Add(time.Hour)), Bus: s.bus, DB: data, Directory: dir,
+		Log: natstest.Log(t), Metrics: reg, Clock: now, Bus: s.bus, DB: data, Directory: dir,
 		Auth: w.issuer.Verifier(t, dir.Revoked), DrainTimeout: 10 * time.Second, Proxies: apptest.Loopback,
 	})
 	if err != nil {
@@ -70,7 +71,7 @@ func (w *world) gateway(t *testing.T, change func(*settings)) *instance {
 	upkeep := &app.Service{Name: "gateway", Runners: []app.Runner{{Name: "directory", Run: dir.Run}}}
 	t.Cleanup(server.Close)
 	stop := apptest.Run(t, upkeep, service)
-	i := &instance{Service: service, URL: server.URL, directory: dir, metrics: reg}
+	i := &instance{Service: service, URL: server.URL, directory: dir, metrics: reg, clock: now}
 	i.stop = func() {
 		stop()
 		server.Close()

@@ -260,3 +260,55 @@ func TestAReplacedStreamIsReloaded(t *testing.T) {
 	back.expect(t, "chat:nueva c3")
 	open.expect(t, "chat:nueva c3")
 }
+
+// A socket that was away gets nothing of a group that it was removed from meanwhile, and of a message that was deleted meanwhile only the
+// deletion, in the place of the message too. Who was not removed gets the rest.
+func TestAResumeBringsNothingThatWasTakenBack(t *testing.T) {
+	t.Parallel()
+	for name, events := range map[string]int{"from memory": 1024, "from streams": 0} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			g := w.gateway(t, func(s *settings) { s.TailEvents = events })
+			cursors := map[string]string{}
+			for _, user := range []string{"u1", "u2"} {
+				c := connect(t, g.URL, bearer(w.token(t, "acme/"+user)))
+				w.event(t, "acme", "alerta", "seen", audience.Audience{Users: []string{user}})
+				c.expect(t, "alerta:nueva seen")
+				_ = c.CloseNow()
+				cursors[user] = c.cursor
+			}
+			chat := func(event, conversation, data string, users ...string) {
+				t.Helper()
+				header := map[string][]string{}
+				if err := (audience.Audience{Users: users}).Set(header); err != nil {
+					t.Fatal(err)
+				}
+				w.publish(t, "acme", "chat", event, conversation, header, []byte(data))
+			}
+			const gone = `{"seq":2,"deleted_at":"2026-03-09T12:00:00Z"}`
+			chat("mensaje", "c1", `{"seq":1}`, "u1", "u2")
+			chat("mensaje", "c2", `{"seq":2,"text":"of another"}`, "u1")
+			chat("mensaje", "c1", `{"seq":2,"text":"secret"}`, "u1", "u2")
+			chat("editado", "c1", `{"seq":2,"text":"\"retirada\":true"}`, "u1", "u2")
+			chat("leido", "c1", `{"read_seq":2}`, "u1", "u2")
+			chat("conversacion", "c1", `{"version":2,"retirada":true}`, "u1")
+			chat("editado", "c1", gone, "u2")
+			chat("mensaje", "c1", `{"seq":3,"retirada":false}`, "u2")
+			chat("conversacion", "c1", `{"version":3,"retirada":false}`, "u1", "u2") // u1 is back
+			g.caughtUp(t, w)
+			for user, want := range map[string][]string{
+				"u1": {`chat:mensaje {"seq":2,"text":"of another"}`, `chat:conversacion {"version":2,"retirada":true}`, `chat:conversacion {"version":3,"retirada":false}`},
+				"u2": {
+					`chat:mensaje {"seq":1}`, "chat:mensaje " + gone, "chat:editado " + gone, `chat:leido {"read_seq":2}`, "chat:editado " + gone,
+					`chat:mensaje {"seq":3,"retirada":false}`, `chat:conversacion {"version":3,"retirada":false}`,
+				},
+			} {
+				s := connect(t, g.URL, bearer(w.token(t, "acme/"+user)).from(cursors[user]))
+				s.expect(t, want...)
+				w.event(t, "acme", "chat", "live", audience.Audience{Users: []string{user}})
+				s.expect(t, "chat:nueva live")
+			}
+		})
+	}
+}

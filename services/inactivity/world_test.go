@@ -32,6 +32,7 @@ import (
 	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/identity"
+	"github.com/terreno/terreno/services/identity/identitytest"
 	"github.com/terreno/terreno/services/inactivity"
 	trackingingest "github.com/terreno/terreno/services/tracking-ingest"
 	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
@@ -62,23 +63,13 @@ type world struct {
 
 var schemas = []db.Schema{schedule.Schema, identity.Schema, trackingingest.Schema, activity.Schema, inactivity.Schema, {Service: "geofence"}, {Service: "summary"}}
 
-// setup makes acme and beta, in Bogotá, with the same people: the admin boss; the supervisors sol of team norte and sur of team sur; the
-// colaboradores ana and beto of norte, carla of sur, and solo of no team. All of storage is up to date.
+// setup makes acme and beta with their people (identitytest.People). All of storage is up to date.
 func setup(t testing.TB, opts ...natstest.Option) *world {
 	t.Helper()
 	database := pgtest.New(t, schemas...)
 	w := &world{nats: natstest.Start(t, opts...), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon), metrics: prometheus.NewRegistry()}
 	w.writer, w.shifts = trackingtest.NewWriter(t, database), &shiftstest.Activity{Admin: w.admin}
-	for _, company := range []string{"acme", "beta"} {
-		w.company(t, company)
-		w.user(t, company, "boss", audience.RoleAdmin, "{}")
-		w.user(t, company, "sol", audience.RoleSupervisor, "{norte}")
-		w.user(t, company, "sur", audience.RoleSupervisor, "{sur}")
-		w.user(t, company, "ana", audience.RoleColaborador, "{norte}")
-		w.user(t, company, "beto", audience.RoleColaborador, "{norte}")
-		w.user(t, company, "carla", audience.RoleColaborador, "{sur}")
-		w.user(t, company, "solo", audience.RoleColaborador, "{}")
-	}
+	identitytest.People(t, w.admin, "acme", "beta")
 	pool, b, log := database.DB(t, name), w.nats.Bus(t, name), natstest.Log(t)
 	dir := directory.New(pool, b, log, nil)
 	w.deps = app.Deps{Log: log, Metrics: w.metrics, Clock: w.clock, Bus: b, DB: pool, Auth: w.issuer.Verifier(t, nil), Directory: dir, DrainTimeout: 20 * time.Second}
@@ -105,16 +96,13 @@ func (w *world) exec(t testing.TB, query string, args ...any) {
 
 func (w *world) company(t testing.TB, id string) {
 	t.Helper()
-	w.exec(t, `INSERT INTO identity.company (id_empresa, name, zone) VALUES ($1, $1, 'America/Bogota') ON CONFLICT DO NOTHING`, id)
+	identitytest.Company(t, w.admin, id, "America/Bogota")
 }
 
-// user puts a user into a company. teams, a PostgreSQL array, are all teams of the user.
+// user puts a user into a company, as identitytest.User does.
 func (w *world) user(t testing.TB, company, id, role, teams string) {
 	t.Helper()
-	w.exec(t, `
-WITH u AS (INSERT INTO identity.users (id_empresa, id, name, role) VALUES ($1, $2, 'Persona ' || $2, $3) ON CONFLICT DO NOTHING),
-     t AS (INSERT INTO identity.team (id_empresa, id, name) SELECT $1, id, id FROM unnest($4::text[]) id ON CONFLICT DO NOTHING)
-INSERT INTO identity.team_member (id_empresa, user_id, team_id) SELECT $1, $2, id FROM unnest($4::text[]) id ON CONFLICT DO NOTHING`, company, id, role, teams)
+	identitytest.User(t, w.admin, company, id, role, teams)
 }
 
 type (
@@ -125,16 +113,7 @@ type (
 // person is one of the people of acme.
 func person(id string) auth.Claims { return personOf("acme", id) }
 
-func personOf(company, id string) auth.Claims {
-	role := audience.RoleColaborador
-	switch id {
-	case "boss":
-		role = audience.RoleAdmin
-	case "sol", "sur":
-		role = audience.RoleSupervisor
-	}
-	return auth.Claims{Company: company, Subject: id, Role: role}
-}
+func personOf(company, id string) auth.Claims { return identitytest.Person(company, id) }
 
 func (w *world) do(t *testing.T, who auth.Claims, method, path string, content any) answer {
 	t.Helper()

@@ -33,6 +33,7 @@ import (
 	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/identity"
+	"github.com/terreno/terreno/services/identity/identitytest"
 	"github.com/terreno/terreno/services/notifier"
 )
 
@@ -133,23 +134,14 @@ func (w *world) settled(t *testing.T) {
 
 func (w *world) company(t *testing.T, id, zone string) {
 	t.Helper()
-	if _, err := w.admin.ExecContext(t.Context(), `INSERT INTO identity.company (id_empresa, name, zone) VALUES ($1, $1, $2) ON CONFLICT DO NOTHING`, id, zone); err != nil {
-		t.Fatal(err)
-	}
+	identitytest.Company(t, w.admin, id, zone)
 }
 
-// user puts a user into a company. teams, a PostgreSQL array, are all teams of the user.
+// user puts a user into a company, as identitytest.User does.
 func (w *world) user(t *testing.T, company, id, role, teams string) {
 	t.Helper()
 	w.company(t, company, "UTC")
-	const upsert = `
-WITH u AS (INSERT INTO identity.users (id_empresa, id, name, role) VALUES ($1, $2, 'Persona ' || $2, $3) ON CONFLICT DO NOTHING),
-     t AS (INSERT INTO identity.team (id_empresa, id, name) SELECT $1, id, id FROM unnest($4::text[]) id ON CONFLICT DO NOTHING),
-     o AS (DELETE FROM identity.team_member WHERE id_empresa = $1 AND user_id = $2 AND team_id <> ALL ($4::text[]))
-INSERT INTO identity.team_member (id_empresa, user_id, team_id) SELECT $1, $2, id FROM unnest($4::text[]) id ON CONFLICT DO NOTHING`
-	if _, err := w.admin.ExecContext(t.Context(), upsert, company, id, role, teams); err != nil {
-		t.Fatal(err)
-	}
+	identitytest.User(t, w.admin, company, id, role, teams)
 }
 
 type body = httpxtest.Body

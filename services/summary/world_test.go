@@ -38,6 +38,7 @@ import (
 	"github.com/terreno/terreno/proto/track"
 	"github.com/terreno/terreno/services/activity"
 	"github.com/terreno/terreno/services/identity"
+	"github.com/terreno/terreno/services/identity/identitytest"
 	"github.com/terreno/terreno/services/summary"
 	ingest "github.com/terreno/terreno/services/tracking-ingest"
 	"github.com/terreno/terreno/services/tracking-ingest/trackingtest"
@@ -130,15 +131,12 @@ func (w *world) count(t testing.TB, from string) int {
 
 func (w *world) company(t testing.TB, id, zone string) {
 	t.Helper()
-	w.exec(t, `INSERT INTO identity.company (id_empresa, name, zone) VALUES ($1, $1, $2) ON CONFLICT DO NOTHING`, id, zone)
+	identitytest.Company(t, w.admin, id, zone)
 }
 
 func (w *world) user(t testing.TB, company, id, role, teams string) {
 	t.Helper()
-	w.exec(t, `
-WITH u AS (INSERT INTO identity.users (id_empresa, id, name, role) VALUES ($1, $2, 'Persona ' || $2, $3) ON CONFLICT DO NOTHING),
-     t AS (INSERT INTO identity.team (id_empresa, id, name) SELECT $1, id, id FROM unnest($4::text[]) id ON CONFLICT DO NOTHING)
-INSERT INTO identity.team_member (id_empresa, user_id, team_id) SELECT $1, $2, id FROM unnest($4::text[]) id ON CONFLICT DO NOTHING`, company, id, role, teams)
+	identitytest.User(t, w.admin, company, id, role, teams)
 }
 
 // visit writes a visit of a user, as activity would.

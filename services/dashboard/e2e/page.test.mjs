@@ -188,6 +188,13 @@ test('on a small phone nothing is wider than the window, also for who has the mo
     const widest = await page.evaluate(() => Math.max(...['html', '.app', '.stage', '.rail'].map((s) => Math.max(document.querySelector(s).scrollWidth, document.querySelector(s).getBoundingClientRect().right))))
     assert.equal(widest, 360, section)
   }
+  for (const width of [360, 320]) {
+    await page.setViewportSize({ width, height: 640 })
+    await page.goto(`${w.url}/chat`)
+    await page.getByRole('button', { name: 'Nueva conversación' }).waitFor()
+    const widest = await page.evaluate(() => Math.max(...['html', '.app', '.stage', '.chat-list', '.chat-new'].map((s) => Math.max(document.querySelector(s).scrollWidth, document.querySelector(s).getBoundingClientRect().right))))
+    assert.ok(widest <= width, `conversations at ${width}: ${widest}`)
+  }
   b.quiet()
 })
 

@@ -2,10 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -151,16 +147,16 @@ func (f FieldAction) wish(id string, kind visit.Kind, field string) (w store.Wis
 		return w, faultAt(field, err)
 	}
 	if w.Reason, err = text.Prose(f.Reason, visit.MaxReason); err != nil {
-		return w, faulty(field+"reason", err.Error())
+		return w, httpx.Faulty(field+"reason", err.Error())
 	}
 	if kind == visit.Note && w.Reason == "" && len(w.Answers) == 0 {
-		return w, invalid(field+"reason", "Send the note as reason, or answers to the checklist.")
+		return w, httpx.Invalid(field+"reason", "Send the note as reason, or answers to the checklist.")
 	}
 	if utf8.RuneCountInString(f.DeviceID) > 64 || strings.ContainsRune(f.DeviceID, 0) {
-		return w, invalid(field+"device_id", "device_id must have at most 64 characters.")
+		return w, httpx.Invalid(field+"device_id", "device_id must have at most 64 characters.")
 	}
 	if (f.Lat == nil) != (f.Lon == nil) {
-		return w, invalid(field+"lat", "Send lat and lon, or neither.")
+		return w, httpx.Invalid(field+"lat", "Send lat and lon, or neither.")
 	}
 	if f.Lat == nil {
 		return w, nil
@@ -169,7 +165,7 @@ func (f FieldAction) wish(id string, kind visit.Kind, field string) (w store.Wis
 		return w, faultAt(field, err)
 	}
 	if f.AccuracyM != nil && !(*f.AccuracyM >= 0 && *f.AccuracyM <= 1e6) {
-		return w, invalid(field+"accuracy_m", "accuracy_m must be 0 to 1000000 metres.")
+		return w, httpx.Invalid(field+"accuracy_m", "accuracy_m must be 0 to 1000000 metres.")
 	}
 	w.Where = &visit.Where{Lat: *f.Lat, Lon: *f.Lon, AccuracyM: f.AccuracyM, Mock: f.Mock}
 	return w, nil
@@ -179,7 +175,7 @@ func (f FieldAction) wish(id string, kind visit.Kind, field string) (w store.Wis
 func (d Decision) wish(id string, kind visit.Kind) (w store.Wish, err error) {
 	w = store.Wish{Visit: id, Version: d.Version, Action: visit.Action{Kind: kind}}
 	if w.Reason, err = text.Prose(d.Reason, visit.MaxReason); err != nil {
-		return w, faulty("body.reason", err.Error())
+		return w, httpx.Faulty("body.reason", err.Error())
 	}
 	return w, nil
 }
@@ -254,19 +250,9 @@ func actionKey(key string) (string, error) {
 		id, err := uuid.NewV7()
 		return id.String(), err
 	}
-	if len(key) > idem.MaxKey || key[0] == '*' || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
+	if idem.Check(key) != nil || key[0] == '*' {
 		return "", httpx.Problem(http.StatusBadRequest, "idempotency_key_invalid",
 			"The Idempotency-Key must be 1 to 255 printable ASCII characters, and must not begin with *.")
 	}
 	return key, nil
-}
-
-// hashOf is what tells two requests with one key apart.
-func hashOf(kind string, request any) (string, error) {
-	raw, err := json.Marshal(request)
-	if err != nil {
-		return "", errors.Join(errors.New("encode a request"), err)
-	}
-	sum := sha256.Sum256(append([]byte(kind+" "), raw...))
-	return hex.EncodeToString(sum[:]), nil
 }

@@ -122,15 +122,15 @@ func (s *service) registerActivities(a *httpx.API) {
 func (w ActivityWindow) window(closing day.Close, field string) (visit.Window, error) {
 	switch {
 	case w.Day == "" && w.From.IsZero() && w.Until.IsZero():
-		return visit.Window{}, invalid(field+"day", "Send a day, or from and until.")
+		return visit.Window{}, httpx.Invalid(field+"day", "Send a day, or from and until.")
 	case w.Day != "" && (!w.From.IsZero() || !w.Until.IsZero()):
-		return visit.Window{}, invalid(field+"day", "Send a day, or from and until, and not both.")
+		return visit.Window{}, httpx.Invalid(field+"day", "Send a day, or from and until, and not both.")
 	case w.Day == "":
 		return visit.Window{From: w.From, Until: w.Until}, nil
 	}
 	window, err := closing.Window(w.Day)
 	if err != nil {
-		return visit.Window{}, invalid(field+"day", "The day must be a date such as 2026-03-08.")
+		return visit.Window{}, httpx.Invalid(field+"day", "The day must be a date such as 2026-03-08.")
 	}
 	return window, nil
 }
@@ -166,7 +166,7 @@ func (n NewActivity) wish(closing day.Close, now time.Time, field string) (w sto
 // faultAt makes a problem of what is wrong with a field.
 func faultAt(field string, err error) error {
 	if f, ok := errors.AsType[*place.FaultError](err); ok {
-		return faulty(field+f.Field, f.Detail)
+		return httpx.Faulty(field+f.Field, f.Detail)
 	}
 	return err
 }
@@ -185,11 +185,11 @@ func (s *service) activities(ctx context.Context, who auth.Claims, in *activitie
 	}
 	if in.Day != "" {
 		if f.From != nil || f.Until != nil {
-			return nil, invalid("query.day", "Send a day, or from and to, and not both.")
+			return nil, httpx.Invalid("query.day", "Send a day, or from and to, and not both.")
 		}
 		from, until, err := day.Bounds(in.Day, s.store.Zone(who.Company))
 		if err != nil {
-			return nil, invalid("query.day", "The day must be a date such as 2026-03-08.")
+			return nil, httpx.Invalid("query.day", "The day must be a date such as 2026-03-08.")
 		}
 		f.From, f.Until = &from, &until
 	}
@@ -230,7 +230,7 @@ func (s *service) createActivity(ctx context.Context, who auth.Claims, in *creat
 	if err != nil {
 		return nil, err
 	}
-	return once(ctx, s, who, in.Keyed, "create-activity", in.Body, http.StatusCreated, func(ch *change.Change) (Activity, error) {
+	return change.OnceIn(ctx, s.changes, who, in.Keyed, "create-activity", in.Body, http.StatusCreated, func(ch *change.Change) (Activity, error) {
 		made, err := s.store.CreateVisits(ctx, ch, who, []store.NewVisit{wish})
 		if err != nil {
 			return Activity{}, err

@@ -195,7 +195,7 @@ func activityOfLine(r sheet.Row, places map[string]string, closing day.Close) (n
 	n.ExternalID, n.Tipo, n.Title, n.Notes, n.UserID, n.TeamID = c["external_id"], sheet.Name(c["tipo"]), c["title"], c["notes"], c["user"], c["team"]
 	var known bool
 	if n.Priority, known = priorities[sheet.Name(c["priority"])]; !known {
-		return n, invalid("priority", "priority must be alta, normal or baja.")
+		return n, httpx.Invalid("priority", "priority must be alta, normal or baja.")
 	}
 	if c["place"] != "" {
 		if n.PlaceID = places[c["place"]]; n.PlaceID == "" {
@@ -208,7 +208,7 @@ func activityOfLine(r sheet.Row, places map[string]string, closing day.Close) (n
 		}
 		x, err := place.Number(c[name])
 		if err != nil {
-			return n, invalid(name, name+" must be a number, such as 4.65 or 4,65.")
+			return n, httpx.Invalid(name, name+" must be a number, such as 4.65 or 4,65.")
 		}
 		*field = &x
 	}
@@ -224,7 +224,7 @@ func windowOfLine(date, from, until string, closing day.Close) (w ActivityWindow
 		date = fmt.Sprintf("%s-%02s-%02s", m[3], m[2], m[1])
 	}
 	if _, _, err := day.Bounds(date, closing.Zone); err != nil {
-		return w, invalid("day", "day must be a date such as 2026-03-09 or 09/03/2026.")
+		return w, httpx.Invalid("day", "day must be a date such as 2026-03-09 or 09/03/2026.")
 	}
 	if from == "" && until == "" {
 		return ActivityWindow{Day: date}, nil
@@ -236,7 +236,7 @@ func windowOfLine(date, from, until string, closing day.Close) (w ActivityWindow
 	}
 	window, err := closing.Times(date, from, until)
 	if err != nil {
-		return w, invalid("from", "from and until must be times of the day such as 08:30, both or neither.")
+		return w, httpx.Invalid("from", "from and until must be times of the day such as 08:30, both or neither.")
 	}
 	return ActivityWindow{From: window.From, Until: window.Until}, nil
 }

@@ -24,7 +24,7 @@ func (alone[T]) Schema(r huma.Registry) *huma.Schema {
 func (a alone[T]) read(r huma.Registry) (item T, err error) {
 	var loose any
 	if err := json.Unmarshal(a.RawMessage, &loose); err != nil {
-		return item, invalid("", "The item is not JSON.")
+		return item, httpx.Invalid("", "The item is not JSON.")
 	}
 	schema, path, found := r.Schema(reflect.TypeFor[T](), true, ""), huma.NewPathBuffer(nil, 0), &huma.ValidateResult{}
 	huma.Validate(r, schema, path, huma.ModeWriteToServer, loose, found)
@@ -38,7 +38,7 @@ func (a alone[T]) read(r huma.Registry) (item T, err error) {
 		return item, httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", "Some parts of the item are not as they should be; errors names each.", fields...)
 	}
 	if err := json.Unmarshal(a.RawMessage, &item); err != nil {
-		return item, invalid("", "The item cannot be read: "+err.Error()+".")
+		return item, httpx.Invalid("", "The item cannot be read: "+err.Error()+".")
 	}
 	return item, nil
 }

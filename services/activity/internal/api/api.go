@@ -6,11 +6,9 @@
 package api
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"math"
-	"net/http"
 	"strconv"
 	"strings"
 
@@ -18,7 +16,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/blob"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/clock"
@@ -73,21 +70,12 @@ func Register(a *httpx.API, d Deps) {
 	api.registerSync(a)
 }
 
-// once does a change in a transaction of its own, and answers a repeated request as the first time. name is of the operation.
-func once[T any](ctx context.Context, s *service, who auth.Claims, key httpx.Keyed, name string, request any, status int, do func(*change.Change) (T, error)) (out *httpx.Answer[T], err error) {
-	err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {
-		out, _, err = change.Once(ch, key, name, request, status, func() (T, error) { return do(ch) })
-		return err
-	})
-	return out, err
-}
-
 // reasonOf checks a reason that must be there.
 func reasonOf(typed string) (string, error) {
 	reason, err := text.Prose(typed, visit.MaxReason)
 	switch {
 	case err != nil:
-		return "", faulty("body.reason", err.Error())
+		return "", httpx.Faulty("body.reason", err.Error())
 	case reason == "":
 		return "", store.ErrReasonMissing
 	}
@@ -101,7 +89,7 @@ func newID(chosen, field string) (string, error) {
 		return id.String(), err
 	}
 	if err := subject.CheckID(chosen); err != nil {
-		return "", invalid(field, "An id is 1 to 64 characters of A-Z, a-z, 0-9, _ and -.")
+		return "", httpx.Invalid(field, "An id is 1 to 64 characters of A-Z, a-z, 0-9, _ and -.")
 	}
 	return chosen, nil
 }
@@ -110,26 +98,15 @@ func newID(chosen, field string) (string, error) {
 func numbers(name, text string, limits ...float64) ([]float64, error) {
 	parts := strings.Split(text, ",")
 	if len(parts) != len(limits) {
-		return nil, faulty("query."+name, fmt.Sprintf("must be %d numbers with commas between them", len(limits)))
+		return nil, httpx.Faulty("query."+name, fmt.Sprintf("must be %d numbers with commas between them", len(limits)))
 	}
 	list := make([]float64, len(parts))
 	for i, part := range parts {
 		n, err := strconv.ParseFloat(part, 64)
 		if err != nil || !(math.Abs(n) <= limits[i]) {
-			return nil, faulty("query."+name, fmt.Sprintf("must hold degrees with commas between them: number %d is not one from -%v to %v", i+1, limits[i], limits[i]))
+			return nil, httpx.Faulty("query."+name, fmt.Sprintf("must hold degrees with commas between them: number %d is not one from -%v to %v", i+1, limits[i], limits[i]))
 		}
 		list[i] = n
 	}
 	return list, nil
-}
-
-// invalid returns the problem that refuses a part of the request.
-func invalid(field, detail string) error {
-	return httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", detail, httpx.Field(field, detail))
-}
-
-// faulty returns the problem for a field and what is wrong with it, in words that continue a sentence.
-func faulty(field, detail string) error {
-	name := field[strings.LastIndexByte(field, '.')+1:]
-	return invalid(field, fmt.Sprintf("%s %s.", name, detail))
 }

@@ -61,7 +61,7 @@ func (s *service) createActivities(ctx context.Context, who auth.Claims, in *bul
 			return nil, err
 		}
 	}
-	return once(ctx, s, who, in.Keyed, "create-activities", in.Body, http.StatusOK, func(ch *change.Change) (BulkResults, error) {
+	return change.OnceIn(ctx, s.changes, who, in.Keyed, "create-activities", in.Body, http.StatusOK, func(ch *change.Change) (BulkResults, error) {
 		made, err := s.store.CreateVisits(ctx, ch, who, wishes)
 		if err != nil {
 			return BulkResults{}, err

@@ -214,7 +214,7 @@ func (s *service) approveHours(ctx context.Context, who auth.Claims, in *approve
 	if err != nil {
 		return nil, err
 	}
-	return once(ctx, s, who, in.Keyed, "approve-hours", in.Body, http.StatusOK, func(ch *change.Change) (UserHours, error) {
+	return change.OnceIn(ctx, s.changes, who, in.Keyed, "approve-hours", in.Body, http.StatusOK, func(ch *change.Change) (UserHours, error) {
 		h, err := s.store.Approve(ctx, ch, who, in.Body.UserID, p, in.Body.Version)
 		return hoursOf(h), err
 	})
@@ -225,7 +225,7 @@ func (s *service) reopenHours(ctx context.Context, who auth.Claims, in *reopenHo
 	if err != nil {
 		return nil, err
 	}
-	return once(ctx, s, who, in.Keyed, "reopen-hours", in.Body, http.StatusOK, func(ch *change.Change) (UserHours, error) {
+	return change.OnceIn(ctx, s.changes, who, in.Keyed, "reopen-hours", in.Body, http.StatusOK, func(ch *change.Change) (UserHours, error) {
 		h, err := s.store.Reopen(ctx, ch, who, in.Body.UserID, in.Body.ID, reason)
 		return hoursOf(h), err
 	})

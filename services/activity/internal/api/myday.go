@@ -57,7 +57,7 @@ func (s *service) myDay(ctx context.Context, who auth.Claims, in *myDayInput) (*
 	}
 	from, until, err := day.Bounds(date, zone)
 	if err != nil {
-		return nil, invalid("query.day", "The day must be a date such as 2026-03-08.")
+		return nil, httpx.Invalid("query.day", "The day must be a date such as 2026-03-08.")
 	}
 	d, err := s.store.Day(ctx, who, from, until)
 	if err != nil {

@@ -109,10 +109,10 @@ func (s *service) addPhoto(ctx context.Context, who auth.Claims, in *addPhotoInp
 func (in *addPhotoInput) wish() (w store.Wish, err error) {
 	w = store.Wish{Visit: in.ID, Action: visit.Action{Kind: visit.TakePhoto, At: in.OccurredAt, Device: in.DeviceID}}
 	if w.Reason, err = text.Prose(in.Note, visit.MaxReason); err != nil {
-		return w, faulty("query.note", err.Error())
+		return w, httpx.Faulty("query.note", err.Error())
 	}
 	if utf8.RuneCountInString(in.DeviceID) > 64 || strings.ContainsRune(in.DeviceID, 0) {
-		return w, invalid("query.device_id", "device_id must have at most 64 characters.")
+		return w, httpx.Invalid("query.device_id", "device_id must have at most 64 characters.")
 	}
 	_, err = actionKey(in.Key)
 	return w, err
@@ -170,7 +170,7 @@ func (s *service) actOnce(ctx context.Context, who auth.Claims, key httpx.Keyed,
 	if w.Key, err = actionKey(key.Key); err != nil {
 		return done, err
 	}
-	if w.Request, err = hashOf(string(w.Kind), request); err != nil {
+	if w.Request, err = change.Hash(string(w.Kind), request); err != nil {
 		return done, err
 	}
 	err = s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {

@@ -63,7 +63,7 @@ func (n NewPlace) draft() (place.Draft, error) {
 		RadiusM: n.RadiusM, Archived: n.Archived,
 	}.Clean()
 	if f, ok := errors.AsType[*place.FaultError](err); ok {
-		return d, faulty("body."+f.Field, f.Detail)
+		return d, httpx.Faulty("body."+f.Field, f.Detail)
 	}
 	return d, err
 }
@@ -181,7 +181,7 @@ func (s *service) createPlace(ctx context.Context, who auth.Claims, in *createPl
 	if err != nil {
 		return nil, err
 	}
-	return once(ctx, s, who, in.Keyed, "create-place", in.Body, http.StatusCreated, func(ch *change.Change) (Place, error) {
+	return change.OnceIn(ctx, s.changes, who, in.Keyed, "create-place", in.Body, http.StatusCreated, func(ch *change.Change) (Place, error) {
 		p, err := s.store.CreatePlace(ctx, ch, id, draft)
 		return placeOf(p), err
 	})
@@ -189,7 +189,7 @@ func (s *service) createPlace(ctx context.Context, who auth.Claims, in *createPl
 
 func (s *service) replacePlace(ctx context.Context, who auth.Claims, in *replacePlaceInput) (*placeOutput, error) {
 	if in.Body.ID != "" && in.Body.ID != in.ID {
-		return nil, invalid("body.id", "The id in the body is not the one in the address. A place's id cannot be changed.")
+		return nil, httpx.Invalid("body.id", "The id in the body is not the one in the address. A place's id cannot be changed.")
 	}
 	draft, err := in.Body.draft()
 	if err != nil {

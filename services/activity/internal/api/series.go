@@ -149,7 +149,7 @@ func (s *service) createSeries(ctx context.Context, who auth.Claims, in *createS
 	if err != nil {
 		return nil, err
 	}
-	return once(ctx, s, who, in.Keyed, "create-activity-series", in.Body, http.StatusCreated, func(ch *change.Change) (ActivitySeries, error) {
+	return change.OnceIn(ctx, s.changes, who, in.Keyed, "create-activity-series", in.Body, http.StatusCreated, func(ch *change.Change) (ActivitySeries, error) {
 		r, err := s.store.CreateSeries(ctx, ch, who, wanted)
 		return seriesOf(r), err
 	})
@@ -160,7 +160,7 @@ func (s *service) endSeries(ctx context.Context, who auth.Claims, in *endSeriesI
 	if err != nil {
 		return nil, err
 	}
-	return once(ctx, s, who, in.Keyed, "end-activity-series "+in.ID, in.Body, http.StatusOK, func(ch *change.Change) (ActivitySeries, error) {
+	return change.OnceIn(ctx, s.changes, who, in.Keyed, "end-activity-series "+in.ID, in.Body, http.StatusOK, func(ch *change.Change) (ActivitySeries, error) {
 		r, err := s.store.EndSeries(ctx, ch, who, in.ID, reason)
 		return seriesOf(r), err
 	})
@@ -171,18 +171,18 @@ func (n NewSeries) wish(closing day.Close, now time.Time) (w store.NewSeries, er
 	w = store.NewSeries{Rule: n.Rule, First: n.FirstDate, Times: series.Times{From: n.From, Until: n.Until}}
 	switch zone := closing.Zone.String(); {
 	case n.Zone != "" && n.Zone != zone:
-		return w, invalid("body.zone", fmt.Sprintf("The times of a series are in the time zone of the company, %s. Send this zone, or none.", zone))
+		return w, httpx.Invalid("body.zone", fmt.Sprintf("The times of a series are in the time zone of the company, %s. Send this zone, or none.", zone))
 	case (n.From == "") != (n.Until == ""):
-		return w, invalid("body.from", "Send from and until, or neither for the whole day.")
+		return w, httpx.Invalid("body.from", "Send from and until, or neither for the whole day.")
 	case n.Visit.ExternalID != "":
-		return w, invalid("body.visit.external_id", "Leave external_id out: it names one visit, and a series makes many.")
+		return w, httpx.Invalid("body.visit.external_id", "Leave external_id out: it names one visit, and a series makes many.")
 	}
 	first, err := w.Times.Window(closing, n.FirstDate)
 	if err != nil {
 		if _, _, err := day.Bounds(n.FirstDate, closing.Zone); err != nil {
-			return w, invalid("body.first_date", "The first date must be a date such as 2026-03-09.")
+			return w, httpx.Invalid("body.first_date", "The first date must be a date such as 2026-03-09.")
 		}
-		return w, invalid("body.from", "from and until must be local times such as 08:30.")
+		return w, httpx.Invalid("body.from", "from and until must be local times such as 08:30.")
 	}
 	w.Draft = visit.Draft{Tipo: n.Visit.Tipo, Details: n.Visit.details(), Worker: n.Visit.UserID, Team: n.Visit.TeamID, Window: first}
 	if w.Tipo == "" {
@@ -190,7 +190,7 @@ func (n NewSeries) wish(closing day.Close, now time.Time) (w store.NewSeries, er
 	}
 	if w.Draft, err = w.Clean(now); err != nil {
 		if f, ok := errors.AsType[*place.FaultError](err); ok && f.Field == "from" { // The window of the first date is too far away.
-			return w, invalid("body.first_date", "first_date must be at most a year back and two years ahead.")
+			return w, httpx.Invalid("body.first_date", "first_date must be at most a year back and two years ahead.")
 		}
 		return w, faultAt("body.visit.", err)
 	}

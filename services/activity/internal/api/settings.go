@@ -85,7 +85,7 @@ func settingsChanged(e *store.SettingsConflictError) error {
 }
 
 func wrongClose() error {
-	return invalid("body.close_at", "The day is closed at a local time from 12:00 to 23:59, such as 22:00.")
+	return httpx.Invalid("body.close_at", "The day is closed at a local time from 12:00 to 23:59, such as 22:00.")
 }
 
 func (s *service) teamCloses(ctx context.Context, who auth.Claims, _ *struct{}) (*teamClosesOutput, error) {

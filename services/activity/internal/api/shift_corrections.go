@@ -58,7 +58,7 @@ func (s *service) correctShift(ctx context.Context, who auth.Claims, in *correct
 	w := store.ShiftWish{User: b.UserID, Version: b.Version, Action: shift.Action{Key: in.Key, Kind: shift.Correct, At: b.OccurredAt, Corrects: b.Corrects}}
 	var err error
 	if w.Reason, err = text.Prose(b.Reason, visit.MaxReason); err != nil {
-		return nil, faulty("body.reason", err.Error())
+		return nil, httpx.Faulty("body.reason", err.Error())
 	}
 	done, err := s.actOnShift(ctx, who, w, b)
 	return &shiftDoneOutput{done}, err
@@ -69,9 +69,9 @@ func (o Objection) text(field string) (string, error) {
 	text, err := text.Prose(o.Text, visit.MaxReason)
 	switch {
 	case err != nil:
-		return "", faulty(field, err.Error())
+		return "", httpx.Faulty(field, err.Error())
 	case text == "":
-		return "", invalid(field, "Say what is wrong.")
+		return "", httpx.Invalid(field, "Say what is wrong.")
 	}
 	return text, nil
 }
@@ -122,7 +122,7 @@ func (s *service) actOnShift(ctx context.Context, who auth.Claims, w store.Shift
 		return ShiftDone{}, err
 	}
 	var err error
-	if w.Request, err = hashOf(string(w.Kind), request); err != nil {
+	if w.Request, err = change.Hash(string(w.Kind), request); err != nil {
 		return ShiftDone{}, err
 	}
 	var done store.ActedShift

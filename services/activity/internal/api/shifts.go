@@ -141,10 +141,10 @@ func (s *service) doShift(ctx context.Context, who auth.Claims, key string, kind
 	w := store.ShiftWish{User: b.UserID, Action: shift.Action{Key: key, Kind: kind, At: b.OccurredAt, Device: b.DeviceID}}
 	var err error
 	if w.Reason, err = text.Prose(b.Reason, visit.MaxReason); err != nil {
-		return ShiftDone{}, faulty(field+"reason", err.Error())
+		return ShiftDone{}, httpx.Faulty(field+"reason", err.Error())
 	}
 	if utf8.RuneCountInString(b.DeviceID) > 64 || strings.ContainsRune(b.DeviceID, 0) {
-		return ShiftDone{}, invalid(field+"device_id", "device_id must have at most 64 characters.")
+		return ShiftDone{}, httpx.Invalid(field+"device_id", "device_id must have at most 64 characters.")
 	}
 	if w.User == "" {
 		w.User = who.Subject

@@ -126,7 +126,7 @@ func (s *service) get(ctx context.Context, who auth.Claims, in *getInput) (*conv
 func (s *service) begin(ctx context.Context, who auth.Claims, in *beginInput) (*httpx.Answer[Conversation], error) {
 	w := store.NewConversation{Kind: in.Body.Kind, Users: in.Body.UserIDs, Title: in.Body.Title, VisitID: in.Body.VisitID, TeamID: in.Body.TeamID}
 	made := false
-	out, err := once(ctx, s, who, in.Keyed, "begin-conversation", in.Body, http.StatusCreated, func(ch *change.Change) (Conversation, error) {
+	out, err := change.OnceIn(ctx, s.changes, who, in.Keyed, "begin-conversation", in.Body, http.StatusCreated, func(ch *change.Change) (Conversation, error) {
 		id, fresh, err := s.store.Begin(ctx, ch, who, w)
 		if err != nil {
 			return Conversation{}, err

@@ -188,7 +188,7 @@ func (e *exporter) message(kind, conversation string, m store.Message) error {
 
 func (s *service) erase(ctx context.Context, who auth.Claims, in *eraseInput) (*httpx.Answer[Erasure], error) {
 	made := false
-	out, err := once(ctx, s, who, in.Keyed, "erase-messages", in.Body, http.StatusCreated, func(ch *change.Change) (Erasure, error) {
+	out, err := change.OnceIn(ctx, s.changes, who, in.Keyed, "erase-messages", in.Body, http.StatusCreated, func(ch *change.Change) (Erasure, error) {
 		e, fresh, err := s.store.BeginErasure(ctx, ch, who, in.Body.UserID)
 		made = fresh
 		return erasureOf(e), err

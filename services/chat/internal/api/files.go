@@ -64,7 +64,7 @@ func (s *service) registerFiles(a *httpx.API) {
 func (s *service) addFile(ctx context.Context, who auth.Claims, in *addFileInput) (*httpx.Answer[FileInfo], error) {
 	name, err := fileName(in.Name)
 	if err != nil || name == "" && in.Kind == talk.File {
-		return nil, faulty("query.name", "must be the name of a file, such as factura.pdf, with 1 to 200 characters that can be seen")
+		return nil, httpx.Faulty("query.name", "must be the name of a file, such as factura.pdf, with 1 to 200 characters that can be seen")
 	}
 	if err := s.store.MaySendFile(ctx, who, in.ID); err != nil { // before megabytes are read for nothing
 		return nil, err

@@ -60,7 +60,7 @@ func (s *service) registerMembers(a *httpx.API) {
 	httpx.Handle(a, add, s.addMembers)
 	remove := describe(http.MethodDelete, path+"/members/{user}", "remove-member", "Leave a group, or remove somebody from it")
 	remove.Description = "Everybody may leave. Its owners, and admins who are in it, remove others. Who is out hears nothing that comes after, and keeps what it had only by the company's setting keep_after_leaving. " +
-		"A socket of it that resumes within seven days may still get what was sent to it before. " +
+		"A socket of it that resumes later gets nothing of the group but that it is out. " +
 		"When the last owner leaves, the member of longest standing becomes owner."
 	httpx.Handle(a, remove, s.removeMember)
 	httpx.Handle(a, describe(http.MethodPut, path+"/members/{user}", "set-member-role", "Make a member of a group its owner, or an owner a member"), s.setRole)
@@ -85,7 +85,7 @@ func (s *service) answerWith(ctx context.Context, who auth.Claims, id string, do
 
 func (s *service) addMembers(ctx context.Context, who auth.Claims, in *addMembersInput) (*httpx.Answer[Conversation], error) {
 	request := []any{in.ID, in.Body}
-	return once(ctx, s, who, in.Keyed, "add-members", request, http.StatusOK, func(ch *change.Change) (Conversation, error) {
+	return change.OnceIn(ctx, s.changes, who, in.Keyed, "add-members", request, http.StatusOK, func(ch *change.Change) (Conversation, error) {
 		if err := s.store.AddMembers(ctx, ch, who, in.ID, in.Body.UserIDs); err != nil {
 			return Conversation{}, err
 		}

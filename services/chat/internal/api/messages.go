@@ -8,6 +8,7 @@ import (
 	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/change"
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/services/chat/internal/store"
 	"github.com/terreno/terreno/services/chat/internal/talk"
 )
@@ -96,7 +97,7 @@ func (s *service) registerMessages(a *httpx.API) {
 	httpx.Handle(a, edit, s.edit)
 	remove := describe(http.MethodDelete, "/v1/conversations/{id}/messages/{seq}", "delete-message", "Delete a message of yours for all")
 	remove.Description = "The owner of a group may delete the messages of others in it, too. Its seq remains, and nothing of what it said. A repetition changes nothing, and is no error. " +
-		"A socket that resumes within seven days may still get the message as it was, and after it chat:editado with its deletion."
+		"A socket that resumes later gets nothing of what it said either: chat:mensaje is then the deletion, as chat:editado after it."
 	httpx.Handle(a, remove, s.remove)
 	list := describe(http.MethodGet, "/v1/conversations/{id}/messages", "list-messages", "Messages of a conversation")
 	list.Description = "With neither before_seq nor after_seq: the newest, newest first."
@@ -109,13 +110,16 @@ func (s *service) send(ctx context.Context, who auth.Claims, in *sendInput) (*ht
 	if d.Kind == "" {
 		d.Kind = talk.Text
 	}
+	if err := idem.Check(in.Key); err != nil {
+		return nil, err
+	}
 	if in.Key[0] == '*' {
-		return nil, invalid("header.Idempotency-Key", "An Idempotency-Key of a message does not begin with *.")
+		return nil, httpx.Invalid("header.Idempotency-Key", "An Idempotency-Key of a message does not begin with *.")
 	}
 	if err := d.Check(); err != nil {
 		return nil, err
 	}
-	request, err := hashOf(d)
+	request, err := change.Hash("send-message", d)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +159,7 @@ func (s *service) onMessage(ctx context.Context, who auth.Claims, do func(*chang
 
 func (s *service) messages(ctx context.Context, who auth.Claims, in *messagesInput) (*messagesOutput, error) {
 	if in.Before != 0 && in.After >= 0 {
-		return nil, invalid("query.after_seq", "Give before_seq or after_seq, not both.")
+		return nil, httpx.Invalid("query.after_seq", "Give before_seq or after_seq, not both.")
 	}
 	list, err := s.store.Messages(ctx, who, in.ID, store.Part{Before: in.Before, After: in.After, Limit: in.Limit, Audit: s.auditAt(in.Auditing)})
 	if err != nil {

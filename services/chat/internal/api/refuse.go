@@ -46,7 +46,7 @@ var refusals = httpx.Refusals{
 // problem makes a problem of what the store refuses.
 func problem(err error) error {
 	if f, ok := errors.AsType[*talk.FieldError](err); ok {
-		return faulty("body."+f.Field, f.Why.Error())
+		return httpx.Faulty("body."+f.Field, f.Why.Error())
 	}
 	if c, ok := errors.AsType[*store.SettingsConflictError](err); ok {
 		return settingsChanged(c)

@@ -13,7 +13,7 @@ import (
 	"github.com/terreno/terreno/services/chat/internal/talk"
 )
 
-// Since is where a phone is in the changes. Instants are of PostgreSQL's clock, but for Begun.
+// Since is where a phone is in the changes. Instants are of PostgreSQL's clock.
 type Since struct {
 	// From is the instant up to which the phone knows all. To and After are of the walk through the pages that it is in, if After is not
 	// empty: it began at To, and After is the last conversation of the page before.
@@ -23,9 +23,6 @@ type Since struct {
 	// Set stands for the conversations that are the user's without its being a member, at From; and NextSet for those at To.
 	Set     string `json:"s,omitempty"`
 	NextSet string `json:"n,omitempty"`
-	// Begun is when the newest message of the company came, at From, and NextBegun at To: the conversations that were there began before.
-	Begun     time.Time `json:"b,omitzero"`
-	NextBegun time.Time `json:"m,omitzero"`
 }
 
 // Changed is a conversation in which something has changed.
@@ -46,15 +43,14 @@ const (
 	pageBytes  = 1 << 20
 
 	// What is the user's by a visit, a team or the company changes without a change here. The set tells whether it did. A conversation that
-	// began after Begun is new, and found by its changed_at.
-	nowOf = mine + `SELECT coalesce(bit_xor(hashtextextended(c.id, 0)), 0) AS next, coalesce(bit_xor(hashtextextended(c.id, 0)) FILTER (WHERE c.created_at <= $5), 0) AS before,
-    (SELECT n.last_at FROM chat.conversation n WHERE n.id_empresa = $1 ORDER BY n.last_at DESC LIMIT 1) AS begun, clock_timestamp() AS now
-FROM (SELECT DISTINCT id, created_at FROM mine WHERE kind NOT IN ('private', 'group')) c`
+	// was stored after From is new, and found by its changed_at.
+	nowOf = mine + `SELECT coalesce(bit_xor(hashtextextended(c.id, 0)), 0) AS next, coalesce(bit_xor(hashtextextended(c.id, 0)) FILTER (WHERE c.stored_at <= $5), 0) AS before, clock_timestamp() AS now
+FROM (SELECT DISTINCT id, stored_at FROM mine WHERE kind NOT IN ('private', 'group')) c`
 	// mine has here also those that the user has left: whoever may not keep them hears that it is out. Of the conversations without members only
 	// the user's own marks are shown to it.
-	changedIDs = mine + `SELECT c.id FROM (SELECT DISTINCT id, kind, created_at, changed_at FROM mine) c
+	changedIDs = mine + `SELECT c.id FROM (SELECT DISTINCT id, kind, stored_at, changed_at FROM mine) c
 LEFT JOIN chat.member o ON o.id_empresa = $1 AND o.conversation_id = c.id AND o.user_id = $2
-WHERE c.id > $5 AND c.created_at <= $7 AND (o.left_seq IS NULL OR $9 OR o.changed_at > $6) AND (c.changed_at > $6 OR o.changed_at > $6
+WHERE c.id > $5 AND c.stored_at <= $7 AND (o.left_seq IS NULL OR $9 OR o.changed_at > $6) AND (c.changed_at > $6 OR o.changed_at > $6
     OR c.kind IN ('private', 'group')
         AND (SELECT x.changed_at FROM chat.member x WHERE x.id_empresa = $1 AND x.conversation_id = c.id ORDER BY x.changed_at DESC LIMIT 1) > $6
     OR (SELECT x.changed_at FROM chat.message x WHERE x.id_empresa = $1 AND x.conversation_id = c.id ORDER BY x.changed_at DESC LIMIT 1) > $6)
@@ -89,7 +85,7 @@ func (s *Store) Changes(ctx context.Context, who auth.Claims, since *Since, limi
 			return err
 		}
 		if next = at; !more {
-			next = Since{From: at.To, Set: at.NextSet, Begun: at.NextBegun}
+			next = Since{From: at.To, Set: at.NextSet}
 		}
 		return nil
 	})
@@ -99,20 +95,16 @@ func (s *Store) Changes(ctx context.Context, who auth.Claims, since *Since, limi
 // beginWalk puts into at what holds now.
 func beginWalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Settings, at *Since) (reload bool, err error) {
 	now, err := readOne[struct {
-		Begun  *time.Time `db:"begun"`
-		Next   int64      `db:"next"`
-		Before int64      `db:"before"`
-		Now    time.Time  `db:"now"`
-	}](ctx, tx, "what changed", errNone, nowOf, who.Company, who.Subject, who.Role, is.Keep, at.Begun)
+		Next   int64     `db:"next"`
+		Before int64     `db:"before"`
+		Now    time.Time `db:"now"`
+	}](ctx, tx, "what changed", errNone, nowOf, who.Company, who.Subject, who.Role, is.Keep, at.From)
 	if err != nil {
 		return false, err
 	}
 	set := func(hash int64) string { return fmt.Sprintf("%x %s %t", uint64(hash), who.Role, is.Keep) } //nolint:gosec // any bits will do
 	reload = set(now.Before) != at.Set
-	at.To, at.NextSet, at.NextBegun = now.Now.UTC(), set(now.Next), time.Time{}
-	if now.Begun != nil {
-		at.NextBegun = now.Begun.UTC()
-	}
+	at.To, at.NextSet = now.Now.UTC(), set(now.Next)
 	return reload, nil
 }
 
@@ -120,7 +112,7 @@ func beginWalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Settin
 func changed(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Settings, at *Since, limit int) (list []Changed, more bool, err error) {
 	from := at.From.Add(-overlap)
 	var ids []string
-	if err := tx.SelectContext(ctx, &ids, changedIDs, who.Company, who.Subject, who.Role, true, at.After, from, at.NextBegun, limit+1, is.Keep); err != nil {
+	if err := tx.SelectContext(ctx, &ids, changedIDs, who.Company, who.Subject, who.Role, true, at.After, from, at.To, limit+1, is.Keep); err != nil {
 		return nil, false, fmt.Errorf("read which conversations changed: %w", err)
 	}
 	if more = len(ids) > limit; more {

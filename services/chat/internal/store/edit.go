@@ -17,8 +17,10 @@ const (
     words = to_tsvector('spanish', $7) || to_tsvector('simple', $7) WHERE id_empresa = $1 AND conversation_id = $2 AND seq = $3`
 	emptyMessage = `UPDATE chat.message SET version = version + 1, text = '', lat = NULL, lon = NULL, accuracy_m = NULL, file_id = '', mentions = '{}', words = '',
     deleted_at = $4, changed_at = clock_timestamp() WHERE id_empresa = $1 AND conversation_id = $2 AND seq = $3`
+	// By PostgreSQL's clock, as both ends of the time are: two replicas need not agree.
+	tooLate = `SELECT s.stored_at < clock_timestamp() - $4 * interval '1 second' FROM chat.message s WHERE s.id_empresa = $1 AND s.conversation_id = $2 AND s.seq = $3`
 	// Nobody's file without a message: nobody can read it or show it again, and the next upkeep removes it with its bytes, whatever the clock.
-	freeFile = `UPDATE chat.file SET seq = 0, user_id = '', created_at = 'epoch' WHERE id_empresa = $1 AND conversation_id = $2 AND id = $3`
+	freeFile = `UPDATE chat.file SET seq = 0, user_id = '', stored_at = 'epoch' WHERE id_empresa = $1 AND conversation_id = $2 AND id = $3`
 )
 
 // Edit changes what a message says, and whom it mentions. A repetition changes nothing, however late it comes. Errors are
@@ -37,11 +39,15 @@ func (s *Store) Edit(ctx context.Context, ch *change.Change, who auth.Claims, co
 	if err := d.Check(); err != nil {
 		return m, err
 	}
-	switch {
-	case d.Text == m.Text && slices.Equal(d.Mentions, m.Mentions):
+	if d.Text == m.Text && slices.Equal(d.Mentions, m.Mentions) {
 		return m, nil
-	case ch.At.Sub(m.CreatedAt) > talk.EditWithin:
-		return m, ErrTooLate
+	}
+	late, err := readOne[bool](ctx, ch.Tx, "the age of a message", ErrNoMessage, tooLate, ch.Company, conversation, seq, talk.EditWithin.Seconds())
+	if err == nil && late {
+		err = ErrTooLate
+	}
+	if err != nil {
+		return m, err
 	}
 	list, err := members(ctx, ch.Tx, ch.Company, a.Conversation)
 	if err != nil {

@@ -51,7 +51,8 @@ RETURNING s.seq, s.version, s.sender_id, s.client_id, s.kind, s.reply_to, s.crea
 	// Seq 0 are those that wait for a message.
 	deleteWaitingOf = `DELETE FROM chat.file f WHERE f.id_empresa = $1 AND f.user_id = $2 AND f.seq = 0` + returningGone
 	countErased     = `UPDATE chat.erasure SET messages = messages + $3 WHERE id_empresa = $1 AND id = $2`
-	endErasure      = `UPDATE chat.erasure SET done_at = $3 WHERE id_empresa = $1 AND id = $2 AND done_at IS NULL`
+	// A message that was on its way when an admin asked may come until its request is given up, after httpx.DefaultTimeout.
+	endErasure = `UPDATE chat.erasure SET done_at = $3 WHERE id_empresa = $1 AND id = $2 AND done_at IS NULL AND stored_at < clock_timestamp() - interval '1 minute'`
 )
 
 // BeginErasure returns the erasure of a person that is under way, and begins it if there is none; made says that. The error is ErrNoUser.
@@ -117,7 +118,8 @@ func (s *Store) OpenErasures(ctx context.Context, company string, limit int) (li
 const ByErasure = "borrado"
 
 // Erase makes at most limit messages of a person, of one conversation, say nothing any more, and tells those who see them. more is false
-// when the erasure is done. It returns the bytes of files, to be deleted. The sequence stays whole: each message keeps its number.
+// when nothing is left: the erasure is done then, unless it is younger than a minute. It returns the bytes of files, to be deleted. The
+// sequence stays whole: each message keeps its number.
 func (s *Store) Erase(ctx context.Context, o OpenErasure, limit int) (more bool, gone []Gone, err error) {
 	err = s.changes.AsWorkerFor(ctx, o.Company, ByErasure, func(ch *change.Change) error {
 		more, gone = false, nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
@@ -65,7 +64,6 @@ func (s *Store) AddFile(ctx context.Context, ch *change.Change, who auth.Claims,
 	if err := mayWrite(ctx, ch.Tx, who, conversation); err != nil {
 		return err
 	}
-	// What waits is removed a day after created_at, and so are bytes that no row names.
 	if _, err := ch.Tx.ExecContext(ctx, insertFile, ch.Company, conversation, f.ID, who.Subject, f.Kind, f.Name, f.Type, f.Bytes, f.Blob, ch.At); err != nil {
 		return fmt.Errorf("add a file: %w", err)
 	}
@@ -129,7 +127,7 @@ type goneRow struct {
 
 const (
 	returningGone  = ` RETURNING f.id_empresa, f.conversation_id, f.blob, f.bytes`
-	deleteUnshown  = `DELETE FROM chat.file f WHERE f.seq = 0 AND f.ctid IN (SELECT x.ctid FROM chat.file x WHERE x.seq = 0 AND x.created_at < $1 LIMIT $2)` + returningGone
+	deleteUnshown  = `DELETE FROM chat.file f WHERE f.seq = 0 AND f.ctid IN (SELECT x.ctid FROM chat.file x WHERE x.seq = 0 AND x.stored_at < clock_timestamp() - interval '1 day' LIMIT $1)` + returningGone
 	deleteDeadOnes = `DELETE FROM chat.file f USING (SELECT x.id_empresa, x.conversation_id, x.id FROM chat.message s
     JOIN chat.file x ON x.id_empresa = s.id_empresa AND x.conversation_id = s.conversation_id AND x.seq = s.seq
     WHERE s.deleted_at IS NOT NULL AND s.kind IN ('photo', 'file') LIMIT $1) d
@@ -139,11 +137,11 @@ WHERE f.id_empresa = d.id_empresa AND f.conversation_id = d.conversation_id AND 
 	lessRoom        = `UPDATE chat.file_use SET bytes = greatest(0, bytes - $2) WHERE id_empresa = $1`
 )
 
-// PruneFiles removes at most limit files that waited for a message since before an instant, and at most limit of messages that say nothing
-// any more. It returns their bytes, to be deleted.
-func (s *Store) PruneFiles(ctx context.Context, before time.Time, limit int) (gone []Gone, err error) {
+// PruneFiles removes at most limit files that have waited a day for a message, by PostgreSQL's clock, and at most limit of messages that say
+// nothing any more. It returns their bytes, to be deleted.
+func (s *Store) PruneFiles(ctx context.Context, limit int) (gone []Gone, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		waited, err := deleteFiles(ctx, tx, deleteUnshown, before, limit)
+		waited, err := deleteFiles(ctx, tx, deleteUnshown, limit)
 		if err != nil {
 			return err
 		}

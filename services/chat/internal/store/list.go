@@ -22,26 +22,26 @@ const (
 	mine = mineBefore + mineVisits + mineAfter
 
 	mineBefore = `WITH me AS (SELECT u.teams FROM identity.v_users u WHERE u.id_empresa = $1 AND u.id = $2), mine AS (
-    SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM chat.member m, LATERAL (
-        SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = m.conversation_id LIMIT 1) c
+    SELECT c.id, c.kind, c.stored_at, c.last_at, c.changed_at FROM chat.member m, LATERAL (
+        SELECT c.id, c.kind, c.stored_at, c.last_at, c.changed_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = m.conversation_id LIMIT 1) c
     WHERE m.id_empresa = $1 AND m.user_id = $2 AND c.kind IN ('private', 'group') AND (m.left_seq IS NULL OR $4)
     UNION ALL
-    SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM chat.conversation c, me WHERE c.id_empresa = $1 AND c.kind = 'team' AND c.team_id = ANY (me.teams)
+    SELECT c.id, c.kind, c.stored_at, c.last_at, c.changed_at FROM chat.conversation c, me WHERE c.id_empresa = $1 AND c.kind = 'team' AND c.team_id = ANY (me.teams)
     UNION ALL
-    SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'broadcast'
+    SELECT c.id, c.kind, c.stored_at, c.last_at, c.changed_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'broadcast'
     UNION ALL
     `
 	// All visits are an admin's. A list reads no more of them than it shows.
-	mineVisits = `SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'visit' AND $3 = 'admin'`
+	mineVisits = `SELECT c.id, c.kind, c.stored_at, c.last_at, c.changed_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.kind = 'visit' AND $3 = 'admin'`
 	mineAfter  = `
     UNION ALL
-    SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id
+    SELECT c.id, c.kind, c.stored_at, c.last_at, c.changed_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id
     WHERE v.id_empresa = $1 AND c.kind = 'visit' AND $3 <> 'admin' AND v.worker = $2
     UNION ALL
-    SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id, me
+    SELECT c.id, c.kind, c.stored_at, c.last_at, c.changed_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id, me
     WHERE v.id_empresa = $1 AND c.kind = 'visit' AND $3 = 'supervisor' AND v.team <> '' AND v.team = ANY (me.teams)
     UNION ALL
-    SELECT c.id, c.kind, c.created_at, c.last_at, c.changed_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id
+    SELECT c.id, c.kind, c.stored_at, c.last_at, c.changed_at FROM activity.v_visit v JOIN chat.conversation c ON c.id_empresa = v.id_empresa AND c.visit_id = v.id
     WHERE v.id_empresa = $1 AND c.kind = 'visit' AND $3 = 'supervisor' AND v.worker IN (
         SELECT them.user_id FROM identity.v_team_members them, me WHERE them.id_empresa = $1 AND them.team_id = ANY (me.teams)))
 `

@@ -83,7 +83,7 @@ test('every text is used', () => {
     String.raw`shifts\.hours\.(status|week|lastWeek|half|lastHalf|late|forced|corrected|lateText)`,
     String.raw`places\.(field|wrong|import|archiveVisits|openVisits|count)|presence\.only`,
     String.raw`panic\.(title|stage|sound|rules\.(who|wrong)|ladder\.(who|done|againDone)|told\.(all|hidden))`,
-    String.raw`chat\.(kind|kinds|preview|tick|line|wrong|muteFor|whoIs)\.|chat\.new\.(person|group|team|broadcast)`,
+    String.raw`chat\.(kind|kinds|preview|tick|line|wrong|muteFor|whoIs)\.`,
     String.raw`zones\.(kind|kindHint|filter|fields|fieldHints|days|dayNames|member|hint)\.|zones\.file\.(json|geojson|empty)$`,
   ].join('|') + ')')
   expect(keys(es).filter((k) => !made.test(k) && !all.includes(`'${k.replace(/_(one|other)$/, '')}'`))).toEqual([])

@@ -113,6 +113,33 @@ func TestAnswersThatCannotBeSentOn(t *testing.T) {
 	}
 }
 
+// A service that never answers, or begins an answer and never ends it, does not keep a frame waiting for ever.
+func TestAnAnswerThatNeverComes(t *testing.T) {
+	t.Parallel()
+	for name, begin := range map[string]func(http.ResponseWriter){
+		"nothing": func(http.ResponseWriter) {},
+		"the beginning": func(w http.ResponseWriter) {
+			_, _ = w.Write([]byte(`{`))
+			_ = http.NewResponseController(w).Flush()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.ReadAll(r.Body)
+				begin(w)
+				<-r.Context().Done()
+			})
+			for _, event := range []string{escribiendo, mensaje} {
+				a, err := send(t.Context(), f, event, "acme", "t", json.RawMessage(`{"conversation_id":"c1","key":"k"}`))
+				if !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("%s: %+v, %v", event, a, err)
+				}
+			}
+		})
+	}
+}
+
 // A key that no header can hold is still the same when the frame is repeated.
 func TestAnOddKeyIsTheSameAgain(t *testing.T) {
 	t.Parallel()

@@ -28,9 +28,11 @@ import (
 // nothing stands for what the benchmark leaves out: the directory, shifts and the database.
 type nothing struct{}
 
-func (nothing) User(string, string) (directory.User, bool)                      { return directory.User{}, false }
-func (nothing) Members(string, audience.Audience) []directory.User              { return nil }
-func (nothing) OnShift(string, string, time.Time) (on, known bool)              { return false, false }
+func (nothing) User(string, string) (directory.User, bool)         { return directory.User{}, false }
+func (nothing) Members(string, audience.Audience) []directory.User { return nil }
+func (nothing) OnShift(string, string, time.Time) (on, known bool) { return false, false }
+
+func (nothing) NextTurn(string, string, time.Time) time.Time                    { return time.Time{} }
 func (nothing) Reload()                                                         {}
 func (nothing) See(context.Context, map[store.Who]time.Time) error              { return nil }
 func (nothing) Seen(context.Context, string, int) (map[string]time.Time, error) { return nil, nil }

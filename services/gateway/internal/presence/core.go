@@ -9,7 +9,7 @@ import (
 // State is what a gateway says of a user.
 type State string
 
-// The states. Hidden is a person whom the company shows in shifts only; Core does not know it.
+// The states. Hidden is a person outside shifts whose company shows people in their shifts only; Core never says it.
 const (
 	Online  State = "online"
 	Offline State = "offline"
@@ -46,9 +46,11 @@ func (c CoreConfig) lease() time.Duration { return leaseDigests * c.Digest }
 type Event struct {
 	Company, User string
 	Online        bool
+	// Again means that the user was said to be online before, but was unknown until now.
+	Again bool
 	// Gone is when the last connection of a user who is offline ended, as far as it is known.
 	Gone time.Time
-	// Orphan means that the gateway with that connection was lost, so it could not write when it saw the user last.
+	// Orphan means that the gateway with that connection was lost, so it has not written when the user was last seen.
 	Orphan bool
 }
 
@@ -81,10 +83,10 @@ type peer struct {
 	id string
 	// next is the number of its next message.
 	next uint64
-	// synced means that what is known of it is all that it has said. sure is when it was last heard so.
+	// synced means that what is known of it is all that it has said. sure is when it was last heard while it was synced.
 	synced bool
 	sure   time.Time
-	// heard is when it was last heard, and current that this was after the last start.
+	// heard is when it was last heard. current means that this was after the last start.
 	heard   time.Time
 	current bool
 	// missing means that its lease ended at missed, and nobody knows yet whether it is dead or beyond a split.
@@ -117,11 +119,11 @@ type Core struct {
 	began time.Time
 	// quorum is when the streams were last asked and answered. It is zero while they have not since began.
 	quorum time.Time
-	// calling is true from began until the Core is certain, and answered when a gateway that is certain named those that it knows.
+	// calling is true from began until the Core is certain. answered is true once a gateway that is certain has named those that it knows.
 	calling, answered bool
 	// crowded is until when there were more gateways than this Core can count.
 	crowded time.Time
-	// full means that there were more users than the Core keeps, and refused are those who have a connection here.
+	// full means that there were more users than the Core keeps. refused are those of them who have a connection here.
 	full    bool
 	refused map[who]int64
 	// begun means that the Core was certain once. Before that it tells of nobody.
@@ -136,7 +138,7 @@ type Core struct {
 	pending          map[who]int64
 	out              []*Message
 	events           []Event
-	// settled is set when the Core becomes certain, and everybody when it forgot users before without a word. changed holds the companies
+	// settled is set when the Core becomes certain, and everybody when it had to forget users without an event. changed holds the companies
 	// whose settings changed.
 	settled, everybody bool
 	changed            []string
@@ -172,7 +174,7 @@ func (c *Core) Local(now time.Time, company, user string, on bool, stamp int64) 
 	if !on {
 		stamp = gone
 		c.release(now, &c.own, w, false)
-	} else if !c.hold(&c.own, w, stamp) {
+	} else if !c.hold(now, &c.own, w, stamp) {
 		c.refused[w] = stamp
 		return
 	}
@@ -314,7 +316,7 @@ func (c *Core) Tick(now time.Time, behind bool) {
 	}
 }
 
-// makeRoom forgets who has gone, without a word: while users are missing, nothing is certain. When there is room again, the others are
+// makeRoom forgets users who have gone, without an event: while users are missing, nothing is certain. When there is room again, the others are
 // asked for their lists, and the users here who were refused come in.
 func (c *Core) makeRoom(now time.Time) {
 	for w := range c.waiting {
@@ -360,7 +362,7 @@ func (c *Core) Certain(now time.Time) bool {
 	case !c.up, c.full, now.Before(c.crowded), now.Sub(c.began) < rollCall*c.cfg.beat(), now.Sub(c.quorum) > c.cfg.lease():
 		return false
 	case c.calling && !c.answered && now.Sub(c.began) <= c.cfg.lease():
-		// Nobody answered who could know of gateways that are silent at the moment. Whoever is silent for a lease is dead.
+		// No gateway has answered that could know of others that are silent at the moment. After a lease, those that are silent are dead.
 		return false
 	}
 	for _, p := range c.peers {
@@ -397,7 +399,7 @@ func (c *Core) State(now time.Time, company, user string) (is State, since int64
 	}
 }
 
-// expire tells who has gone. Of nobody it says so before every gateway was heard after the grace, with nothing missing.
+// expire tells who has gone. It says so of nobody before every gateway was heard after the grace, with nothing missing.
 func (c *Core) expire(now time.Time) {
 	if len(c.waiting) == 0 || !c.Certain(now) {
 		return
@@ -430,7 +432,7 @@ func (c *Core) forget(w who) {
 }
 
 // hold records that a gateway has a connection of a user. It returns false when there is no room for more users.
-func (c *Core) hold(h *holder, w who, since int64) bool {
+func (c *Core) hold(now time.Time, h *holder, w who, since int64) bool {
 	e, known := c.users[w.company][w.user]
 	if !known && c.count >= c.cfg.MaxUsers {
 		c.full = true
@@ -445,17 +447,18 @@ func (c *Core) hold(h *holder, w who, since int64) bool {
 		}
 		c.count++
 	}
+	was, _ := c.State(now, w.company, w.user)
 	if e.by == 0 {
 		delete(c.waiting, w)
 	}
 	e.by |= 1 << h.slot
 	e.orphan = false
 	h.add(w, 1)
+	if c.begun && (!e.said || was == Unknown) {
+		c.events = append(c.events, Event{Company: w.company, User: w.user, Online: true, Again: e.said})
+	}
 	if !e.said {
 		e.said, e.since = true, since
-		if c.begun {
-			c.events = append(c.events, Event{Company: w.company, User: w.user, Online: true})
-		}
 	} else {
 		e.since = min(e.since, since)
 	}
@@ -511,7 +514,8 @@ func (c *Core) of(slot int) map[who]int64 {
 	return list
 }
 
-// remove forgets a gateway, whose connections ended at an instant. Its users may have come and gone elsewhere before the last list, unheard.
+// remove forgets a gateway, whose connections ended at an instant. Before the last full list, its users may have been connected elsewhere without
+// this gateway hearing of it.
 func (c *Core) remove(p *peer, at time.Time, orphan bool) {
 	if c.adopted.After(at) {
 		at = c.adopted

@@ -46,7 +46,7 @@ type simGateway struct {
 	dead  bool
 	// begun means that it was certain once, and told people of everybody.
 	begun bool
-	// stopped is when the process last stopped, and until when it goes on; apart is whether its link to NATS is down, and noticed that it knows.
+	// stopped is when the process last stopped, and until when it goes on; apart means that its link to NATS is down, and noticed that it knows.
 	stopped, until time.Time
 	// lag is until when it takes in messages late.
 	lag            time.Time
@@ -173,7 +173,7 @@ func (s *sim) publish(g *simGateway) {
 
 // judge checks what a gateway tells people.
 func (s *sim) judge(g *simGateway, e presence.Event) {
-	if g.begun && e.Online == (g.told[e.User] == presence.Online) {
+	if g.begun && !e.Again && e.Online == (g.told[e.User] == presence.Online) {
 		s.fatal("%s told twice that %s is online: %v", g.id, e.User, e.Online)
 	}
 	g.told[e.User] = presence.Offline
@@ -339,6 +339,7 @@ type pair struct {
 	a, b *presence.Core
 	// cut loses all between them. sent is what they published.
 	cut    bool
+	lose   func(m *presence.Message) bool
 	quorum bool
 	behind bool
 	sent   []*presence.Message
@@ -376,7 +377,7 @@ func (p *pair) pass(d time.Duration) {
 				for _, m := range out {
 					talking = true
 					p.sent = append(p.sent, m)
-					if !p.cut {
+					if !p.cut && (p.lose == nil || !p.lose(m)) {
 						to.Receive(p.now, m)
 					}
 				}
@@ -509,6 +510,143 @@ func TestALostLinkSaysNothingFalse(t *testing.T) {
 	p.told(p.b, "w false")
 }
 
+// Somebody of whom a list may have said that nobody knows is told of when there is a connection that the gateway can know of: here, or at
+// another gateway that it hears.
+func TestWhoWasUnknownIsTold(t *testing.T) {
+	t.Parallel()
+	for _, here := range []bool{true, false} {
+		p := newPair(t)
+		p.local(p.a, "u", true)
+		p.pass(time.Second)
+		p.told(p.b, "u true")
+		p.cut = true
+		p.b.Link(p.now, false)
+		p.pass(time.Second)
+		if !here {
+			p.local(p.a, "u", false)
+			p.b.Link(p.now, true)
+			p.quorum = false
+			p.pass(2 * simGrace)
+			p.cut = false
+			p.pass(2 * simGrace)
+		}
+		p.is(p.b, "u", presence.Unknown)
+		p.told(p.b)
+		p.local(map[bool]*presence.Core{true: p.b, false: p.a}[here], "u", true)
+		p.pass(time.Second)
+		p.is(p.b, "u", presence.Online)
+		p.told(p.b, "u true")
+	}
+}
+
+// At a deploy all people of a gateway go to another one before it says goodbye, or after: they were never away.
+func TestADeployIsNotTold(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	for i := range 100 {
+		p.local(p.b, fmt.Sprint("u", i), true)
+	}
+	p.pass(time.Second)
+	if len(p.events[p.a]) != 100 {
+		t.Fatalf("told %v", p.events[p.a])
+	}
+	p.told(p.a, p.events[p.a]...)
+	for i := range 50 {
+		p.local(p.b, fmt.Sprint("u", i), false)
+		p.pass(simStep / 2)
+		p.local(p.a, fmt.Sprint("u", i), true)
+	}
+	for i := 50; i < 100; i++ {
+		p.local(p.b, fmt.Sprint("u", i), false)
+	}
+	p.b.Bye(p.now)
+	p.pass(simStep)
+	p.b = presence.NewCore(presence.CoreConfig{ID: "c", Digest: simDigest, Grace: simGrace}, p.now)
+	p.pass(simGrace - time.Second)
+	for i := 50; i < 100; i++ {
+		p.local([]*presence.Core{p.a, p.b}[i%2], fmt.Sprint("u", i), true)
+	}
+	p.pass(3 * simLease)
+	p.told(p.a)
+	p.is(p.a, "u0", presence.Online)
+	p.is(p.b, "u98", presence.Online)
+}
+
+// A list of which a part is lost counts for nothing, and the next one counts.
+func TestALostPart(t *testing.T) {
+	t.Parallel()
+	for lost := range 3 {
+		p := newPair(t)
+		for i := range 2500 {
+			p.local(p.a, fmt.Sprint("u", i), true)
+		}
+		p.pass(time.Second)
+		p.b.Bye(p.now)
+		p.pass(simStep)
+		lists := 0
+		p.lose = func(m *presence.Message) bool {
+			if m.Kind != "list" || m.From != "a" || m.Part != lost {
+				return false
+			}
+			lists++
+			return lists == 1
+		}
+		p.b = presence.NewCore(presence.CoreConfig{ID: "c", Digest: simDigest, Grace: simGrace}, p.now)
+		for range int(10 * time.Second / simStep) {
+			p.pass(simStep)
+			for i := range 2500 {
+				if is, _ := p.b.State(p.now, "acme", fmt.Sprint("u", i)); is == presence.Offline {
+					t.Fatalf("without part %d, u%d is offline", lost, i)
+				}
+			}
+		}
+		p.is(p.b, "u2499", presence.Online)
+		p.is(p.b, "nobody", presence.Offline)
+		p.told(p.b)
+		if lists < 2 {
+			t.Errorf("%d lists", lists)
+		}
+	}
+}
+
+// Messages that no gateway sends cost little, and do not keep a gateway from knowing everybody afterwards.
+func TestHostileMessages(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	p.b.Bye(p.now)
+	p.pass(simStep)
+	p.b = presence.NewCore(presence.CoreConfig{ID: "c", Digest: simDigest, Grace: simGrace, MaxUsers: 10}, p.now)
+	n := uint64(0)
+	say := func(m presence.Message) {
+		n++
+		m.From, m.N = "x", n
+		p.b.Receive(p.now, &m)
+	}
+	say(presence.Message{Kind: "beat", Knows: map[string]int64{"y": -1 << 62, "z": 1 << 62}, Certain: true})
+	for i := range 5 {
+		say(presence.Message{Kind: "list", Part: i, Parts: 5, On: map[string]map[string]int64{"acme": {fmt.Sprint("v", i): 1, fmt.Sprint("w", i): 1, fmt.Sprint("x", i): 1}}})
+	}
+	for _, m := range []presence.Message{
+		{},
+		{Kind: "list", Parts: -1},
+		{Kind: "list", Part: -1},
+		{Kind: "list", Part: 1 << 60, Parts: 1 << 61},
+		{Kind: "digest", Part: -1, Sums: map[string][2]uint64{"": {1 << 63, 1}}},
+		{Kind: "change", Off: map[string][]string{"acme": {"a0", ""}, "": {""}}},
+		{Kind: "nonsense"},
+		{Kind: "bye"},
+		{Kind: "bye"},
+	} {
+		say(m)
+	}
+	p.b.Receive(p.now, &presence.Message{Kind: "hello", Lists: true, N: 1})
+	p.is(p.b, "v0", presence.Unknown) // the list had more users than there can be
+	p.local(p.a, "a0", true)
+	p.pass(simLease + 5*time.Second)
+	p.is(p.b, "a0", presence.Online)
+	p.is(p.b, "v0", presence.Offline)
+}
+
 // A newcomer knows nobody until it has heard the lists, and tells nobody of what it hears first.
 func TestANewcomer(t *testing.T) {
 	t.Parallel()
@@ -627,12 +765,20 @@ func TestPartsAndDigests(t *testing.T) {
 	}
 	// Something that b believes of a, and that a has never said.
 	p.sent = nil
-	forged := *lastOf(p, "a")
-	forged.Kind, forged.N, forged.On = "change", forged.N+1, map[string]map[string]int64{"acme": {"ghost": 1}}
-	p.b.Receive(p.now, &forged)
-	p.is(p.b, "ghost", presence.Online)
-	p.pass(simDigest + simGrace + 3*time.Second)
-	p.is(p.b, "ghost", presence.Offline)
+	company, user := long(7), long(7)
+	for _, off := range []map[string][]string{nil, {company: {user}}} { // with another number of users, and with the same
+		forged := *lastOf(p, "a")
+		forged.Kind, forged.N, forged.On, forged.Off = "change", forged.N+1, map[string]map[string]int64{company: {"ghost": 1}}, off
+		p.b.Receive(p.now, &forged)
+		if is, _ := p.b.State(p.now, company, "ghost"); is != presence.Online {
+			t.Errorf("the ghost is %s", is)
+		}
+		p.pass(simDigest + simGrace + 3*time.Second)
+		ghost, _ := p.b.State(p.now, company, "ghost")
+		if is, _ := p.b.State(p.now, company, user); ghost != presence.Offline || is != presence.Online {
+			t.Errorf("the ghost is %s and the other one %s", ghost, is)
+		}
+	}
 }
 
 // lastOf returns the last message of a gateway, which it makes.

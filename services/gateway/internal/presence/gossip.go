@@ -31,7 +31,7 @@ type Message struct {
 // Kinds of messages.
 const (
 	kindHello    = "hello"    // who is there?
-	kindBeat     = "beat"     // I am
+	kindBeat     = "beat"     // I am alive
 	kindChange   = "change"   // who came and went
 	kindDigest   = "digest"   // what I have, in short
 	kindAsk      = "ask"      // send your list
@@ -145,7 +145,7 @@ func (c *Core) learn(now time.Time, m *Message) {
 			continue
 		}
 		if p := c.meet(now, id, 0); p != nil {
-			p.heard = now.Add(-time.Duration(ago) * time.Millisecond)
+			p.heard = now.Add(-time.Duration(min(max(0, ago), c.cfg.lease().Milliseconds())) * time.Millisecond)
 		}
 	}
 	c.answered = c.answered || m.Certain
@@ -191,7 +191,7 @@ func (c *Core) Receive(now time.Time, m *Message) {
 	}
 }
 
-// meet gives a new gateway a slot. Without one, nothing is certain for as long as it may live.
+// meet gives a new gateway a slot. If none is free, nothing is certain for as long as that gateway may live.
 func (c *Core) meet(now time.Time, id string, next uint64) *peer {
 	for slot, taken := range c.slots {
 		if !taken {
@@ -237,7 +237,7 @@ func (c *Core) take(now time.Time, p *peer, m *Message) bool {
 func (c *Core) apply(now time.Time, p *peer, m *Message) {
 	for company, users := range m.On {
 		for user, since := range users {
-			c.hold(&p.holder, who{company, user}, since)
+			c.hold(now, &p.holder, who{company, user}, since)
 		}
 	}
 	for company, users := range m.Off {
@@ -280,7 +280,7 @@ func (c *Core) collect(now time.Time, p *peer, m *Message) {
 	}
 	p.parts++
 	switch {
-	case p.parts > maxParts:
+	case p.parts > maxParts, len(p.list) > c.cfg.MaxUsers:
 		p.list = nil
 	case p.parts == m.Parts:
 		c.adopt(now, p)
@@ -295,7 +295,7 @@ func (c *Core) adopt(now time.Time, p *peer) {
 		}
 	}
 	for w, since := range p.list {
-		c.hold(&p.holder, w, since)
+		c.hold(now, &p.holder, w, since)
 	}
 	// Who waits for the end of the grace may have come and gone meanwhile, and nobody heard of it.
 	for w := range c.waiting {

@@ -45,6 +45,7 @@ type People interface {
 // Shifts says who is on shift.
 type Shifts interface {
 	OnShift(company, user string, at time.Time) (on, known bool)
+	NextTurn(company, user string, after time.Time) time.Time
 	Reload()
 }
 
@@ -90,7 +91,7 @@ type Presence struct {
 	// here are the changes of this gateway's own sockets that wait for loop, tell the companies whose settings changed here.
 	here map[who]bool
 	tell []string
-	// restart means that messages may be missing. answered is when a question that the streams answered was asked.
+	// restart means that messages may be missing. answered holds, for each answer of the streams, when they were asked.
 	restart  bool
 	answered []time.Time
 	asking   bool
@@ -218,7 +219,8 @@ func (p *Presence) loop(ctx context.Context, listener *bus.Listener, running *sy
 			}
 			if due {
 				p.drain(now)
-				p.core.Tick(now, len(p.inbox) > 0 || listener.Waiting() > 0)
+				// In the order in which a message passes them: one that leaves the first is in the second.
+				p.core.Tick(now, listener.Waiting() > 0 || len(p.inbox) > 0)
 			}
 		})
 		if due {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// rulesEvery is how often it is read which companies hide people outside their shifts, besides when somebody says that it changed.
+// rulesEvery is how often the companies that hide people outside their shifts are read, besides when a gateway says that they changed.
 const rulesEvery = time.Minute
 
 // rules are the companies whose people are invisible outside their shifts.

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// seenEvery is how often it is written that who is online is online: only if all gateways die at once it matters.
+	// seenEvery is how often people who are online are written as seen now. It matters only if all gateways die at once.
 	seenEvery = 5 * time.Minute
 	// flushEvery is the pause between two writes, each of at most seenAtOnce people.
 	flushEvery   = 2 * time.Second
@@ -17,7 +17,7 @@ const (
 	writeTimeout = 10 * time.Second
 	// maxSeen bounds what waits while the database is away.
 	maxSeen = 100_000
-	// maxLoaded bounds the people of a company of whom it is in memory when they were last seen.
+	// maxLoaded is of how many people of a company it is kept in memory when they were last seen.
 	maxLoaded   = 50_000
 	loadTimeout = 5 * time.Second
 	// loadAgain is the pause after a read that failed.

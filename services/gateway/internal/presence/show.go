@@ -19,11 +19,16 @@ const (
 	chunk = 500
 	// atOnce is how many sockets of a company get their lists before other companies have their turn.
 	atOnce = 100
-	// settle is how long nothing more of a company must have changed in the directory before there are new lists, so that an import makes no list
-	// for each user. Nobody waits longer than settleAtMost.
+	// New lists are made when nothing has changed in a company's directory for settle, so that an import does not make one for each user. Nobody
+	// waits longer than settleAtMost.
 	settle       = 2 * time.Second
 	settleAtMost = 15 * time.Second
+	// turnEvery is how often the domain clock is looked at while shifts are going to begin or end.
+	turnEvery = time.Second
 )
+
+// everyRole is everybody of a company.
+var everyRole = audience.Audience{Roles: []string{audience.RoleAdmin, audience.RoleSupervisor, audience.RoleColaborador}}
 
 // Change is the data of usuario:online and usuario:offline.
 type Change struct {
@@ -43,7 +48,7 @@ type UserPresence struct {
 // List is the data of usuario:presencia.
 type List struct {
 	Users []UserPresence `json:"users"`
-	// Complete says that this was the last part of a whole list. It is left out of parts before, and of what became different of single people.
+	// Complete says that this was the last part of a whole list. It is left out of the parts before, and when only single people changed.
 	Complete bool `json:"completo,omitempty"`
 }
 
@@ -66,8 +71,11 @@ type shows struct {
 	order   []string
 	// dirty are the companies that changed in the directory.
 	dirty map[string]dirty
-	// turned are the people whose shift began or ended.
+	// turned are the people whose shift began or ended. turns is when a shift of others will begin or end, in domain time, and first is the
+	// earliest of these instants.
 	turned map[who]struct{}
+	turns  map[who]time.Time
+	first  time.Time
 }
 
 // dirty is when a company first and last changed since there were new lists.
@@ -96,6 +104,7 @@ func (s *shows) change(tenant string, now time.Time) {
 func (s *shows) init() {
 	s.wake = make(chan struct{}, 1)
 	s.waiting, s.dirty, s.turned = map[string]map[*hub.Member]bool{}, map[string]dirty{}, map[who]struct{}{}
+	s.turns = map[who]time.Time{}
 }
 
 func (s *shows) add(force bool, members ...*hub.Member) {
@@ -138,8 +147,23 @@ func (s *shows) next() (tenant string, members map[*hub.Member]bool) {
 	return tenant, some
 }
 
+// turn notes when the shift of a user begins or ends by itself, never when at is zero.
+func (s *shows) turn(w who, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at.IsZero() {
+		delete(s.turns, w)
+		return
+	}
+	s.turns[w] = at
+	if s.first.IsZero() || at.Before(s.first) {
+		s.first = at
+		poke(s.wake) // the pause until the next look was chosen without it
+	}
+}
+
 // due returns the companies that changed and the people whose shift turned, and when to look again for the others.
-func (s *shows) due(now time.Time) (tenants []string, turned []who, again time.Duration) {
+func (s *shows) due(now, domain time.Time) (tenants []string, turned []who, again time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	again = time.Hour
@@ -151,6 +175,20 @@ func (s *shows) due(now time.Time) (tenants []string, turned []who, again time.D
 		tenants = append(tenants, tenant)
 		delete(s.dirty, tenant)
 	}
+	if len(s.turns) > 0 && !s.first.After(domain) {
+		s.first = time.Time{}
+		for w, at := range s.turns {
+			if !at.After(domain) {
+				s.turned[w] = struct{}{}
+				delete(s.turns, w)
+			} else if s.first.IsZero() || at.Before(s.first) {
+				s.first = at
+			}
+		}
+	}
+	if len(s.turns) > 0 {
+		again = min(again, turnEvery)
+	}
 	for w := range s.turned {
 		turned = append(turned, w)
 	}
@@ -158,7 +196,7 @@ func (s *shows) due(now time.Time) (tenants []string, turned []who, again time.D
 	return tenants, turned, again
 }
 
-// all makes every socket that was told of somebody that nobody knows, or that has no list, get one; or every socket.
+// all sends a list to the sockets whose last list said unknown of somebody, and to those without a list; with every, to all sockets.
 func (s *shows) all(h *hub.Hub, every bool) {
 	for _, tenant := range h.Tenants() {
 		for _, m := range h.Overseers(tenant) {
@@ -191,7 +229,7 @@ func (p *Presence) ShiftChanged(company, user string) {
 // showAll sends lists until ctx ends.
 func (p *Presence) showAll(ctx context.Context) {
 	for {
-		tenants, turned, again := p.shows.due(time.Now())
+		tenants, turned, again := p.shows.due(time.Now(), p.Clock.Now())
 		for _, tenant := range tenants {
 			p.shows.add(false, p.hub.Overseers(tenant)...)
 		}
@@ -219,24 +257,33 @@ func (p *Presence) showAll(ctx context.Context) {
 
 // showOne tells what is to be seen of a user now, or makes new lists of everybody in the company when user is empty.
 func (p *Presence) showOne(w who) {
-	if w.user == "" {
-		p.shows.add(true, p.hub.Overseers(w.company)...)
+	if !p.rules.onShift(w.company) {
 		return
 	}
+	if w.user == "" {
+		p.shows.add(true, p.hub.Overseers(w.company)...)
+		now := p.Clock.Now()
+		for _, u := range p.People.Members(w.company, everyRole) {
+			p.shows.turn(who{w.company, u.ID}, p.Shifts.NextTurn(w.company, u.ID, now))
+		}
+		return
+	}
+	domain := p.Clock.Now()
+	p.shows.turn(w, p.Shifts.NextTurn(w.company, w.user, domain))
 	user, ok := p.People.User(w.company, w.user)
 	if !ok {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	is := p.person(w, time.Now(), p.Clock.Now())
+	is := p.person(w, time.Now(), domain)
 	n := p.hub.Presence(w.company, w.user, audience.OfUser(w.user, user.Teams), func() *protocol.Event {
 		return protocol.Encode(EventList, List{Users: []UserPresence{is}})
 	})
 	p.Metrics.Events.WithLabelValues(EventList).Add(float64(n))
 }
 
-// show sends some sockets of a company their lists. The directory is read once for all of them, and admins, who see the same, share one.
+// show sends some sockets of a company their lists. The directory is read once for all of them, and admins, who all see the same, share one list.
 func (p *Presence) show(ctx context.Context, tenant string, members map[*hub.Member]bool) {
 	var everybody []directory.User
 	var admins []*hub.Member
@@ -252,7 +299,7 @@ func (p *Presence) show(ctx context.Context, tenant string, members map[*hub.Mem
 			continue
 		}
 		if everybody == nil {
-			everybody = p.People.Members(tenant, audience.Audience{Roles: []string{audience.RoleAdmin, audience.RoleSupervisor, audience.RoleColaborador}})
+			everybody = p.People.Members(tenant, everyRole)
 			p.loadSeen(ctx, tenant)
 		}
 		if u.Role == audience.RoleAdmin {
@@ -329,7 +376,7 @@ func (p *Presence) person(w who, now, domain time.Time) UserPresence {
 	return out
 }
 
-// shown says whether what a person did at an instant may be shown: a shift that has begun does not tell of what was before it.
+// shown says whether what a person did at an instant may be shown: a shift shows nothing of the time before it.
 func (p *Presence) shown(w who, at time.Time) bool { return p.visible(w, at) == seenByAll }
 
 // Look returns what is shown of some users of a company, with what the caller knows of when they were last seen.

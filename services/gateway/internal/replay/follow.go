@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/terreno/terreno/pkg/bus"
@@ -65,6 +66,15 @@ func (r *Replay) message(m bus.Msg) *tail.Message {
 		r.metrics.Malformed.Inc()
 		r.log.Warn("event cannot be sent: its data is not JSON", "stream", m.Stream, "seq", m.Seq)
 		return e
+	}
+	var is struct {
+		Lost    bool    `json:"retirada"`
+		Seq     int64   `json:"seq"`
+		Deleted *string `json:"deleted_at"`
+	}
+	// Data of another shape says nothing of the kind.
+	if what := m.Subject.Domain(); (what == "chat" || what == "actividad") && json.Unmarshal(m.Data, &is) == nil {
+		e.Entity, e.Lost, e.Part, e.Deleted = strings.Clone(m.Subject.Entity()), is.Lost, is.Seq, is.Deleted != nil
 	}
 	// Copy the data. The message's own bytes share one buffer with its header, which a tail would keep in memory too.
 	e.Event = &protocol.Event{Name: m.Subject.ClientEvent(), Data: bytes.Clone(m.Data)}

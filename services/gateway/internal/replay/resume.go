@@ -11,6 +11,7 @@ import (
 	"github.com/terreno/terreno/services/gateway/internal/cursor"
 	"github.com/terreno/terreno/services/gateway/internal/hub"
 	"github.com/terreno/terreno/services/gateway/internal/metrics"
+	"github.com/terreno/terreno/services/gateway/internal/protocol"
 	"github.com/terreno/terreno/services/gateway/internal/queue"
 	"github.com/terreno/terreno/services/gateway/internal/tail"
 )
@@ -245,6 +246,9 @@ func (x *resume) frames(missed [][]*tail.Message) []queue.Item {
 		}
 		items = append(items, x.hub.ReloadFrame(lost, at))
 	}
+	for s := range missed {
+		missed[s] = x.told(missed[s])
+	}
 	sent := 0
 	for {
 		s := earliest(missed)
@@ -254,9 +258,6 @@ func (x *resume) frames(missed [][]*tail.Message) []queue.Item {
 		e := missed[s][0]
 		missed[s] = missed[s][1:]
 		at[s].Seq, at[s].Mark = e.Seq, cursor.Mark(e.StoredAt)
-		if !x.hub.Sees(x.member, e.Audience) {
-			continue
-		}
 		items = append(items, queue.Item{Event: e.Event, ID: at.String(), Kind: s + 1})
 		sent++
 	}
@@ -266,6 +267,35 @@ func (x *resume) frames(missed [][]*tail.Message) []queue.Item {
 		items[len(items)-1].ID = x.to.String()
 	}
 	return items
+}
+
+// told returns what the member gets of the missed events of a stream, in their order. It is what somebody who was there all the time still
+// has: of a thing that the member has lost, only that it has lost it; of a chat message that was deleted, only the deletion.
+func (x *resume) told(missed []*tail.Message) (told []*tail.Message) {
+	type part struct {
+		of  string
+		seq int64
+	}
+	lost, deleted := map[string]bool{}, map[part]*protocol.Event{}
+	for _, e := range slices.Backward(missed) {
+		if e.Deleted && deleted[part{e.Entity, e.Part}] == nil {
+			deleted[part{e.Entity, e.Part}] = e.Event
+		}
+		if lost[e.Entity] || !x.hub.Sees(x.member, e.Audience) {
+			continue
+		}
+		if e.Lost {
+			lost[e.Entity] = true
+		}
+		if last := deleted[part{e.Entity, e.Part}]; last != nil && last != e.Event {
+			copied := *e // it is shared
+			copied.Event = &protocol.Event{Name: e.Event.Name, Data: last.Data}
+			e = &copied
+		}
+		told = append(told, e)
+	}
+	slices.Reverse(told)
+	return told
 }
 
 func earliest(missed [][]*tail.Message) int {

@@ -263,6 +263,28 @@ func TestMessagesKeepTheirOrder(t *testing.T) {
 	eventually(t, "all places are given back", func() bool { return s.taken.Load() == 0 })
 }
 
+// Messages that a socket sent before it ended reach the service all the same, one after the other.
+func TestMessagesOutliveTheirSocket(t *testing.T) {
+	t.Parallel()
+	w, s := forwarding(t, nil)
+	c := signedIn(t, w)
+	for i := range 3 {
+		c.send(t, fmt.Sprintf(message, fmt.Sprint("f", i), fmt.Sprint("k", i)))
+	}
+	c.send(t, `{"event":"ping"}`)
+	c.expect(t, "pong")
+	_ = c.CloseNow()
+	eventually(t, "the socket has ended", func() bool { return w.Open() == 0 })
+	for i := range 3 {
+		called(t, s)
+		if len(s.calls) > 0 {
+			t.Errorf("%s does not wait for message %d", <-s.calls, i)
+		}
+		s.answers <- forward.Answer{Status: 201, Body: json.RawMessage(`{}`)}
+	}
+	eventually(t, "all places are given back", func() bool { return s.taken.Load() == 0 })
+}
+
 // A socket that waits for the answers to its messages may call for help, and so may one whose company has no place left for messages.
 func TestAFloodOfMessagesTakesNoPlaceOfACallForHelp(t *testing.T) {
 	t.Parallel()

@@ -26,6 +26,12 @@ type Message struct {
 	Audience audience.Audience
 	// Event is nil when the message holds nothing that can be sent to a socket.
 	Event *protocol.Event
+	// Entity is what the event is about. If Lost, whoever sees the event has lost the entity.
+	Entity string
+	Lost   bool
+	// Part is the seq of the chat message that the event is about, or 0. If Deleted, it says nothing any more.
+	Part    int64
+	Deleted bool
 }
 
 // overhead is roughly the memory that a message needs in addition to its event.

@@ -97,5 +97,5 @@ func place(path string) string {
 
 // invalid returns the problem that refuses a part of the body.
 func invalid(field, detail string) error {
-	return httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", detail, httpx.Field("body."+field, detail))
+	return httpx.Invalid("body."+field, detail)
 }

@@ -5,9 +5,7 @@
 package api
 
 import (
-	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
@@ -61,12 +59,6 @@ func problem(err error) error {
 			"Somebody changed these settings meanwhile. current is how they are now: repeat your change on them.", httpx.Current(settingsOf(c.Current)))
 	}
 	return refusals.Problem(err)
-}
-
-// faulty returns the problem for a field and what is wrong with it, in words that continue a sentence.
-func faulty(field, detail string) error {
-	name := field[strings.LastIndexByte(field, '.')+1:]
-	return httpx.Problem(http.StatusUnprocessableEntity, "validation_failed", fmt.Sprintf("%s %s.", name, detail), httpx.Field(field, fmt.Sprintf("%s %s.", name, detail)))
 }
 
 // UserID is in the address.

@@ -122,11 +122,11 @@ func (s *service) setSettings(ctx context.Context, who auth.Claims, scope, id st
 	}
 	switch err := is.Hours.Check(); {
 	case err != nil:
-		return nil, faulty("body.hours", err.Error())
+		return nil, httpx.Faulty("body.hours", err.Error())
 	case is.Expected == "hours" && len(is.Hours) == 0:
-		return nil, faulty("body.hours", "must hold at least one window when expected is hours")
+		return nil, httpx.Faulty("body.hours", "must hold at least one window when expected is hours")
 	case is.MovementAfterS > 0 && is.MovementAfterS < 300:
-		return nil, faulty("body.movement_after_s", "must be 0, or 300 to 7200")
+		return nil, httpx.Faulty("body.movement_after_s", "must be 0, or 300 to 7200")
 	}
 	out := &settingsOutput{}
 	return out, s.changes.In(ctx, who.Company, who.Subject, func(ch *change.Change) error {

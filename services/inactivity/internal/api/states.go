@@ -105,7 +105,7 @@ func (s *service) registerStates(a *httpx.API) {
 
 func (s *service) putStates(ctx context.Context, who auth.Claims, in *putStatesInput) (*statesTakenOutput, error) {
 	if strings.ContainsFunc(in.Body.DeviceID, unicode.IsControl) {
-		return nil, faulty("body.device_id", "must hold no control character")
+		return nil, httpx.Faulty("body.device_id", "must hold no control character")
 	}
 	now := s.clock.Now().UTC()
 	out := &statesTakenOutput{StatesTaken{Rejected: []RejectedState{}}}

@@ -9,7 +9,7 @@ import * as http from './http'
 import { Line, rowHeight } from './line'
 import type { Conversation, Kind } from './model'
 import { pageSize } from './told'
-import { sayChat, useChat, useConversation, useTitle } from './use-chat'
+import { sayRead, useChat, useConversation, useTitle } from './use-chat'
 
 /** All conversations that the viewer may read for auditing. Each page that is read is written down, so that the next is read on scroll alone. */
 export function AuditList({ chosen, kind, sought, onOpen, handle }: { chosen: string | undefined; kind: Kind | ''; sought: string; onOpen: (id: string) => void; handle: Ref<ListHandle> }) {
@@ -26,7 +26,7 @@ export function AuditList({ chosen, kind, sought, onOpen, handle }: { chosen: st
       <p className="chat-audit"><EyeIcon size={15} /> <span>{t('chat.auditList')}</span></p>
       {list.length > 0 ? (
         <VirtualList items={list} id={(c) => c.id} label={t('chat.list')} height={rowHeight} chosen={chosen} handle={handle} onOpen={(c) => onOpen(c.id)} onEnd={() => read.hasNextPage && void read.fetchNextPage()} render={(c) => <Row c={c} />} />
-      ) : read.error ? <Empty title={t('chat.error')} hint={sayChat(read.error)} action={t('boot.retry')} onAction={() => void read.refetch()} /> : !read.data ? <Skeleton rows={8} height={rowHeight} /> : <Empty title={t('chat.none')} hint={t('chat.noneHint')} />}
+      ) : read.error ? <Empty title={t('chat.error')} hint={sayRead(read.error)} action={t('boot.retry')} onAction={() => void read.refetch()} /> : !read.data ? <Skeleton rows={8} height={rowHeight} /> : <Empty title={t('chat.none')} hint={t('chat.noneHint')} />}
     </>
   )
 }

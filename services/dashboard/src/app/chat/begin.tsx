@@ -45,10 +45,10 @@ export function BeginDialog({ onClose, onOpen }: { onClose: () => void; onOpen: 
   const ways: readonly What[] = ['person', 'group', 'team', ...(who.role === 'admin' ? ['broadcast' as const] : [])]
   return (
     <Dialog open fullWidth maxWidth="xs" onClose={act.busy ? undefined : onClose} aria-labelledby="chat-begin">
-      <DialogTitle id="chat-begin">{t('chat.new.title')}</DialogTitle>
+      <DialogTitle id="chat-begin">{t('chat.begin')}</DialogTitle>
       <DialogContent className="question chat-begin">
         <div className="choice" role="group" aria-label={t('chat.new.to')}>
-          {ways.map((w) => <button type="button" key={w} aria-pressed={what === w} onClick={() => { setWhat(w); setNeed(''); act.clear() }}>{t(`chat.new.${w}`)}</button>)}
+          {ways.map((w) => <button type="button" key={w} aria-pressed={what === w} onClick={() => { setWhat(w); setNeed(''); act.clear() }}>{w === 'person' ? t('chat.new.person') : t(`chat.kind.${w}`)}</button>)}
         </div>
         {(what === 'group' || what === 'broadcast') && <Input label={what === 'group' ? t('chat.new.name') : t('chat.new.subject')} value={title} onChange={(v) => { setTitle(v.slice(0, 100)); setNeed('') }} hint={what === 'group' ? t('chat.new.nameHint') : t('chat.new.subjectHint')} focus />}
         {(what === 'person' || what === 'group') && <Picker key={what} chosen={chosen} several={what === 'group'} onPick={pick} />}

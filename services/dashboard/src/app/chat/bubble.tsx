@@ -13,7 +13,7 @@ import * as http from './http'
 import { FileIcon, MoreIcon, PinIcon, ReplyIcon, TickSign } from './icons'
 import { pieces, type Message, type Tick } from './model'
 import type { Pending } from './outbox'
-import { previewOf, sayChat, sayCode, useChat, useNameOf } from './use-chat'
+import { previewOf, sayCode, sayRead, useChat, useNameOf } from './use-chat'
 
 export type Act = 'reply' | 'edit' | 'erase' | 'who' | 'copy'
 
@@ -22,7 +22,7 @@ interface Props {
   m: Message
   first: boolean
   last: boolean
-  /** The sender is told by name: everywhere but in a private conversation. */
+  /** The sender is told by name: everywhere but in a private conversation of the viewer. */
   named: boolean
   tick: Tick | undefined
   /** The message that it answers: undefined if it answers none, null if it is not known here. */
@@ -211,7 +211,7 @@ function File_({ conversation, file }: { conversation: string; file: FileInfo })
   return (
     <button type="button" className="chat-file" disabled={busy} aria-describedby={id} onClick={() => void get()}>
       <FileIcon size={24} />
-      <span><bdi>{file.name}</bdi><span className="dim small" id={id}>{error ? sayChat(error) : `${fileSize(file.bytes)} · ${t('chat.download')}`}</span></span>
+      <span><bdi>{file.name}</bdi><span className="dim small" id={id}>{error ? sayRead(error) : `${fileSize(file.bytes)} · ${t('chat.download')}`}</span></span>
     </button>
   )
 }
@@ -238,7 +238,7 @@ export function Waiting({ p, late, onRewrite }: { p: Pending; late: boolean; onR
       </div>
       {refused ? (
         <div className="chat-refused" role="alert">
-          <span><b>{t('chat.refused')}.</b> {sayCode(p.code) ?? p.detail ?? t('chat.wrong.unknown')}</span>
+          <span><b>{t('chat.refused')}.</b> {sayCode(p.code) ?? t('chat.wrong.unknown')}</span>
           <span>
             <button type="button" className="link" onClick={() => chat.outbox.retry(p.key)}>{t('chat.retry')}</button>
             {p.body.kind === 'text' && <button type="button" className="link" onClick={() => onRewrite(p)}>{t('chat.rewrite')}</button>}

@@ -18,7 +18,7 @@ import { useMerged } from '../notices/use-merged'
 import { Empty, Skeleton } from '../panels/people-panel'
 import * as http from './http'
 import { bodyOf, valuesOf } from './settings'
-import { sayChat } from './use-chat'
+import { sayRead } from './use-chat'
 
 /** What a company decides about its conversations. Admins change it, supervisors read it. */
 export default function ChatSettings() {
@@ -28,7 +28,7 @@ export default function ChatSettings() {
   return (
     <div className="office-main settings-page">
       <div className="settings-scroll" tabIndex={0} role="region" aria-label={t('chat.settings.title')}>
-        {read.data ? <Form held={read.data} /> : read.error ? <Empty title={t('chat.settings.error')} hint={sayChat(read.error)} action={t('boot.retry')} onAction={() => void read.refetch()} /> : <Skeleton rows={8} height={44} />}
+        {read.data ? <Form held={read.data} /> : read.error ? <Empty title={t('chat.settings.error')} hint={sayRead(read.error)} action={t('boot.retry')} onAction={() => void read.refetch()} /> : <Skeleton rows={8} height={44} />}
       </div>
     </div>
   )

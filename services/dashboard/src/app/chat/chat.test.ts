@@ -3,7 +3,7 @@ import { Offline, Problem } from '../../../client'
 import { Acks, type Marks } from './acks'
 import { Drafts } from './drafts'
 import { keepOf, type Keep } from './keep'
-import { after, asksFor, before, excerpt, heard, keepAtMost, mayDelete, mayEdit, merged, newer, pieces, rowsOf, stillNamed, tickOf, unreadOf, withEdit, withMessage, withReceipt, type Conversation, type Member, type Message, type Part } from './model'
+import { after, asksFor, before, excerpt, heard, keepAtMost, mayDelete, mayEdit, merged, newer, pieces, rowsOf, soughtEnough, stillNamed, tickOf, unreadOf, withEdit, withMessage, withReceipt, type Conversation, type Member, type Message, type Part } from './model'
 import { most, Outbox, type Pending, type Ways } from './outbox'
 
 const at = Date.parse('2026-03-09T12:00:00Z')
@@ -310,6 +310,7 @@ test('what was found is shown with the words around it, in whatever form they we
   expect(excerpt('La entrega quedó en recepción', 'ENTREGAS')).toEqual(['La ', 'entrega', ' quedó en recepción'])
   expect(excerpt('Quedó en recepción', 'recepcion')).toEqual(['Quedó en ', 'recepción', ''])
   expect(excerpt('Llegué 😀 al almacén', 'alm')).toEqual(['Llegué 😀 al ', 'almacén', ''])
+  expect(['de', 'a b cc', '¡no!', 'qué', 'de la obra', '日本語'].map(soughtEnough)).toEqual([false, false, false, true, true, true])
   expect(excerpt('norte.pdf', 'sur')).toEqual(['', '', 'norte.pdf'])
   expect(excerpt('a+b (c', '(c +b')).toEqual(['a+b (', 'c', ''])
   const long = `${'x '.repeat(100)}portón ${'y '.repeat(200)}`

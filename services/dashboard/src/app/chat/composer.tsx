@@ -14,9 +14,11 @@ import { asksFor, countFrom, lengthOf, maxText, mayEdit, stillNamed, type Conver
 import type { Written } from './drafts'
 import { sayChat, useChat, useNameOf } from './use-chat'
 
-/** So many files go at once, and each has at most so many bytes. */
+/** So many files go at once. */
 const mostFiles = 10
-const mostBytes = 25e6
+/** The server takes so many bytes of a file, and of what it shows as a photo: a larger photo goes as a file. */
+const mostBytes = 25 * 2 ** 20
+const mostPhotoBytes = 10 * 2 ** 20
 
 export interface ComposerHandle {
   focus: () => void
@@ -89,6 +91,8 @@ export function Composer({ c, list, reply, onReply, editing, onEdit, onSent, han
   const take = useCallback((list: readonly File[]) => {
     setError('')
     const big = list.find((f) => f.size > mostBytes)
+    const empty = list.find((f) => f.size === 0)
+    if (empty) setError(t('chat.emptyFile', { name: empty.name }))
     if (big) setError(t('chat.tooBig', { name: big.name, size: fileSize(big.size), most: fileSize(mostBytes) }))
     setFiles((was) => {
       const next = [...was, ...list.filter((f) => f.size <= mostBytes && f.size > 0)]
@@ -234,8 +238,8 @@ export function Composer({ c, list, reply, onReply, editing, onEdit, onSent, han
           aria-controls={found.length > 0 ? `${id}-who` : undefined} aria-autocomplete={c.kind === 'private' ? undefined : 'list'} aria-activedescendant={found.length > 0 ? `${id}-${active}` : undefined}
           onChange={(e) => { change(e.target.value); setCursor(e.target.selectionStart) }} onKeyDown={keys} onKeyUp={moved} onClick={moved} onPaste={paste}
         />
-        <Tooltip title={editing ? t('chat.saveEdit') : t('chat.send')}>
-          <span><IconButton className="chat-send" size="small" color="primary" aria-label={editing ? t('chat.saveEdit') : t('chat.send')} disabled={busy || left < 0 || (text.trim() === '' && files.length === 0)} onClick={() => { void send(); area.current?.focus() }}>{editing ? <CheckIcon size={20} /> : <SendIcon size={20} />}</IconButton></span>
+        <Tooltip title={editing ? t('chat.save') : t('chat.send')}>
+          <span><IconButton className="chat-send" size="small" color="primary" aria-label={editing ? t('chat.save') : t('chat.send')} disabled={busy || left < 0 || (text.trim() === '' && files.length === 0)} onClick={() => { void send(); area.current?.focus() }}>{editing ? <CheckIcon size={20} /> : <SendIcon size={20} />}</IconButton></span>
         </Tooltip>
       </div>
       <p className="sr" id={`${id}-hint`}>{t('chat.hint')}</p>
@@ -245,7 +249,8 @@ export function Composer({ c, list, reply, onReply, editing, onEdit, onSent, han
   )
 }
 
-export const isPhoto = (f: Pick<File, 'type'>): boolean => /^image\/(jpeg|png|webp|gif|heic|heif|avif)$/.test(f.type)
+/** What the server takes for a photo. */
+export const isPhoto = (f: Pick<File, 'type' | 'size'>): boolean => /^image\/(jpeg|png|webp|heic|heif)$/.test(f.type) && f.size <= mostPhotoBytes
 
 function PlaceQuestion({ onNo, onPlace }: { onNo: () => void; onPlace: (p: { lat: number; lon: number; accuracy_m: number }) => void }) {
   const { t } = useTranslation()

@@ -2,7 +2,7 @@ import { locks, Problem } from '../../../client'
 import { now } from '../../clock'
 import { setBadge } from './badge'
 import * as http from './http'
-import { byNewest, newer, unreadOf, type Conversation } from './model'
+import { byNewest, isMuted, newer, unreadOf, type Conversation } from './model'
 import type { Chat } from './store'
 import { againAfter, pageSize, refused, Told } from './told'
 
@@ -23,6 +23,10 @@ export class Conversations extends Told {
   #reading: Promise<void> | undefined
   #fetching = new Map<string, Promise<Conversation | undefined>>()
   #retry: ReturnType<typeof setTimeout> | undefined
+  #counting: ReturnType<typeof setTimeout> | undefined
+  /** What is unread in conversations that were not read, and how many of them were when it was counted. */
+  #rest = 0
+  #of = -1
   #publishing: ReturnType<typeof setTimeout> | undefined
   #stopped = false
 
@@ -34,6 +38,7 @@ export class Conversations extends Told {
     this.#stopped = true
     clearTimeout(this.#retry)
     clearTimeout(this.#publishing)
+    clearTimeout(this.#counting)
     setBadge(0)
   }
 
@@ -55,6 +60,7 @@ export class Conversations extends Told {
         // What belongs on this page and is not on it is no longer the viewer's.
         for (const c of this.#byId.values()) if (!there.has(c.id) && (!a.next || (last && byNewest(c, last) < 0 && !this.#fetching.has(c.id)))) this.#byId.delete(c.id)
         for (const c of a.conversations ?? []) this.#put(c)
+        this.#of = -1
         this.#publish({ loaded: true, error: undefined })
         // What this device has now is delivered.
         if (this.chat.d.live.leads || !locks()) for (const c of a.conversations ?? []) if (c.last_seq > c.delivered_seq && !c.left) this.chat.acks.want(c.id, { delivered: c.last_seq })
@@ -153,7 +159,31 @@ export class Conversations extends Told {
     this.#publishing = undefined
     const list = [...this.#byId.values()].sort(byNewest)
     this.state = { ...this.state, ...to, list, byId: new Map(this.#byId), more: this.#cursor !== undefined }
-    setBadge(unreadOf(list, now()))
+    // Before it is known what the others have, no smaller number is shown.
+    if (this.#cursor === undefined) this.#rest = 0
+    else if (this.#of !== this.#byId.size && this.state.loaded) this.#counting ??= setTimeout(() => void this.#count(), 300)
+    setBadge(this.#rest + unreadOf(list, now()))
     this.tell()
+  }
+
+  /** Something was read elsewhere, in a conversation that was not read here. */
+  recount(): void {
+    this.#of = -1
+    this.#publish({})
+  }
+
+  /** Of the pages that nobody has read only the server can count what is unread. */
+  async #count(): Promise<void> {
+    this.#of = this.#byId.size
+    try {
+      const all = await http.unread(this.chat.d.session)
+      this.#counting = undefined
+      const heard = this.state.list.filter((c) => !isMuted(c, now()))
+      this.#rest = Math.max(0, all.messages - heard.reduce((sum, c) => sum + c.unread, 0))
+      this.#publish({})
+    } catch {
+      this.#counting = undefined
+      // It is counted with the next page, and when the list is read again.
+    }
   }
 }

@@ -74,6 +74,8 @@ export const addMembers = (s: Session, id: string, user_ids: readonly string[], 
 export const setRole = (s: Session, id: string, user: string, role: string) => call<Conversation>(s, 'put', '/v1/conversations/{id}/members/{user}', { path: { id, user }, body: { role } })
 export const removeMember = (s: Session, id: string, user: string) => call<unknown>(s, 'delete', '/v1/conversations/{id}/members/{user}', { path: { id, user } })
 export const search = (s: Session, query: { q: string; limit: number; cursor?: string }, signal: AbortSignal) => call<Hits>(s, 'get', '/v1/chat/search', { query, signal })
+/** What is unread in all conversations, whether they were read or not. */
+export const unread = (s: Session) => call<{ messages: number }>(s, 'get', '/v1/chat/unread')
 export const settings = (s: Session) => call<Settings>(s, 'get', '/v1/chat/settings')
 export const writeSettings = (s: Session, body: Settings) => call<Settings>(s, 'put', '/v1/chat/settings', { body })
 export const audits = (s: Session, id: string) => call<{ audits: Audit[] | null }>(s, 'get', '/v1/conversations/{id}/audits', { path: { id } }).then((a) => a.audits ?? [])

@@ -68,7 +68,7 @@ export function Info({ c, onClose, onLeft }: { c: Conversation; onClose: () => v
       <div className="acts">
         {renames && <Button variant="outlined" onClick={() => ask({ what: 'rename' })}>{t('chat.rename')}</Button>}
         {c.kind === 'visit' && c.visit_id && who.role !== 'colaborador' && <Button variant="outlined" onClick={() => go(`/board?id=${encodeURIComponent(c.visit_id!)}`)}>{t('chat.openVisit')}</Button>}
-        {other && users.has(other) && <Button variant="outlined" onClick={() => go(`/?p=${encodeURIComponent(other)}`)}>{t('chat.openPerson')}</Button>}
+        {other && users.has(other) && <Button variant="outlined" onClick={() => go(`/?p=${encodeURIComponent(other)}`)}>{t('chat.seeMap')}</Button>}
         {c.kind === 'group' && !c.left && <Button variant="outlined" color="error" onClick={() => ask({ what: 'leave' })}>{t('chat.leave')}</Button>}
       </div>
       {!c.left && (
@@ -138,7 +138,7 @@ function RenameQuestion({ title, busy, error, onNo, onYes }: { title: string; bu
   const { t } = useTranslation()
   const [name, setName] = useState(title)
   return (
-    <Question title={t('chat.rename')} yes={t('chat.renameDo')} busy={busy} error={error} disabled={name.trim() === '' || name.trim() === title} onNo={onNo} onYes={() => onYes(name.trim())}>
+    <Question title={t('chat.rename')} yes={t('chat.save')} busy={busy} error={error} disabled={name.trim() === '' || name.trim() === title} onNo={onNo} onYes={() => onYes(name.trim())}>
       <form onSubmit={(e) => { e.preventDefault(); if (name.trim() && name.trim() !== title) onYes(name.trim()) }}><Input label={t('chat.new.name')} value={name} onChange={(v) => setName(v.slice(0, 100))} focus /></form>
     </Question>
   )

@@ -23,12 +23,12 @@ export function Line({ c }: { c: Conversation }) {
   const mine = last?.sender_id === chat.me
   const muted = isMuted(c, now())
   const text = draft?.text ? undefined : waits ? waits.body.text || previewOf({ ...waits.body, seq: 0, version: 0, sender_id: chat.me, client_id: '', created_at: '' }) : last ? (last.kind === 'system' ? lineText(last, chat.me, c.kind, nameOf) : previewOf(last)) : ''
-  const by = !last || last.kind === 'system' || draft?.text || waits || mine ? '' : c.kind === 'private' ? '' : nameOf(last.sender_id).split(' ')[0]!
+  const by = !last || last.kind === 'system' || draft?.text || waits || mine ? '' : c.kind === 'private' && !c.audited ? '' : nameOf(last.sender_id).split(' ')[0]!
   const tick = !draft?.text && (waits ? 'waiting' : mine && last && last.kind !== 'system' && last.deleted_at === undefined ? tickOf(last.seq, c.members, chat.me) : undefined)
   const at = last ? Date.parse(last.created_at) : Date.parse(c.last_at)
   return (
     <>
-      <Avatar kind={c.kind} name={title} user={c.kind === 'private' ? otherOf(c, chat.me) : undefined} />
+      <Avatar kind={c.audited && c.kind === 'private' ? 'group' : c.kind} name={title} user={c.kind === 'private' && !c.audited ? otherOf(c, chat.me) : undefined} />
       <span className="chat-row" data-unread={c.unread > 0 || undefined}>
         <span className="chat-line"><bdi className="name">{title}</bdi>{muted && <span className="chat-muted" title={t('chat.muted')}><MuteIcon size={13} /><span className="sr">{t('chat.muted')}</span></span>}<time>{Number.isNaN(at) ? '' : shortTime(at, zone)}</time></span>
         <span className="chat-line">

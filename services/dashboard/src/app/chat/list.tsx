@@ -8,11 +8,11 @@ import { VirtualList, type ListHandle } from '../panels/virtual-list'
 import { AuditList } from './audit-list'
 import { Found } from './found'
 import { Line, rowHeight } from './line'
-import { kinds, type Kind } from './model'
-import { sayChat, useChat, useConversation, useList, useMayAudit, useTitle } from './use-chat'
+import { kinds, soughtEnough, type Kind } from './model'
+import { sayRead, useChat, useConversation, useList, useMayAudit, useTitle } from './use-chat'
 
-/** From so many letters on messages are sought, too. */
-const enough = 3
+/** The line over the names that were found. */
+const headHeight = 36
 
 /** The viewer's conversations, with a search of their names and messages, and a filter by kind; or, for auditing, those of others. */
 export function ChatList({ chosen, kind, audit, onFilter, onOpen, onBegin, search, handle }: { chosen: string | undefined; kind: Kind | ''; audit: boolean; onFilter: (kind: Kind | '', audit: boolean) => void; onOpen: (id: string, seq?: number) => void; onBegin: () => void; search?: Ref<HTMLInputElement>; handle?: Ref<ListHandle> }) {
@@ -25,7 +25,7 @@ export function ChatList({ chosen, kind, audit, onFilter, onOpen, onBegin, searc
   useTick(30_000)
   const mayAudit = useMayAudit()
   const found = plain(q.trim())
-  const seeks = !audit && found.replace(/[^\p{L}\p{N}]/gu, '').length >= enough
+  const seeks = !audit && found !== ''
   const shown = useMemo(() => list.filter((c) => (kind === '' || c.kind === kind) && (found === '' || plain(title(c)).includes(found))), [list, kind, found, title])
   // Of what is sought there may be more on the next pages.
   useEffect(() => {
@@ -44,7 +44,7 @@ export function ChatList({ chosen, kind, audit, onFilter, onOpen, onBegin, searc
               else if (search) search.current = el
             }}
             type="search" value={q} placeholder={t('chat.search')} aria-label={t('chat.search')} onChange={(e) => setQ(e.target.value)}
-            onKeyDown={(e) => { if (e.key === 'ArrowDown') { e.preventDefault(); (document.getElementById('list') ?? document.getElementById('found'))?.focus() } if (e.key === 'Enter' && shown[0]) onOpen(shown[0].id) }}
+            onKeyDown={(e) => { if (e.key === 'ArrowDown') { e.preventDefault(); (document.getElementById('list') ?? document.getElementById('found'))?.focus() } if (e.key === 'Enter') { if (shown[0]) onOpen(shown[0].id); else document.getElementById('found')?.focus() } }}
           />
           {q && <button type="button" aria-label={t('chat.clear')} onClick={() => setQ('')}><CloseIcon size={15} /></button>}
         </div>
@@ -58,14 +58,14 @@ export function ChatList({ chosen, kind, audit, onFilter, onOpen, onBegin, searc
         </div>
       )}
       {audit && mayAudit ? <AuditList chosen={chosen} kind={kind} sought={found} onOpen={onOpen} handle={handle ?? null} /> : !loaded ? (
-        error ? <Empty title={t('chat.error')} hint={sayChat(error)} action={t('boot.retry')} onAction={() => void chat.reload()} /> : <Skeleton rows={8} height={rowHeight} />
+        error ? <Empty title={t('chat.error')} hint={sayRead(error)} action={t('boot.retry')} onAction={() => void chat.reload()} /> : <Skeleton rows={8} height={rowHeight} />
       ) : shown.length > 0 ? (
-        <div className="chat-names" style={seeks ? { flex: `0 1 ${shown.length * rowHeight + 1}px` } : undefined}><VirtualList
+        <div className="chat-names" style={seeks ? { flex: `0 1 ${shown.length * rowHeight + headHeight}px` } : undefined}>{seeks && <h3 className="chat-part">{t('nav.chat')}</h3>}<VirtualList
           items={shown} id={(c) => c.id} label={t('chat.list')} height={rowHeight} chosen={chosen} handle={handle ?? null} onOpen={(c) => onOpen(c.id)} onEnd={() => more && void chat.list.more()}
           render={(c) => <Row id={c.id} />}
         /></div>
       ) : seeks ? null : more ? <Skeleton rows={4} height={rowHeight} /> : list.length === 0 ? <Empty title={t('chat.empty')} hint={t('chat.emptyHint')} action={t('chat.begin')} onAction={onBegin} /> : <Empty title={t('chat.none')} hint={t('chat.noneHint')} action={t('chat.clear')} onAction={() => { setQ(''); onFilter('', audit) }} />}
-      {seeks && <Found sought={q.trim()} onOpen={onOpen} />}
+      {seeks && loaded && <Found sought={q.trim()} enough={soughtEnough(q)} onOpen={onOpen} />}
     </section>
   )
 }

@@ -110,6 +110,9 @@ export function unreadOf(list: Iterable<Conversation>, at: number): number {
   return sum
 }
 
+/** Whether messages are sought with these words, as the server decides: one has three letters. */
+export const soughtEnough = (q: string): boolean => plain(q).split(/[^\p{L}\p{N}]+/u).some((w) => [...w].length >= 3)
+
 /** A conversation after a message came. Heard twice, a message counts once. */
 export function withMessage(c: Conversation, m: Message, me: string): Conversation {
   if (m.seq < c.last_seq) return c
@@ -297,7 +300,10 @@ export function excerpt(text: string, sought: string): [string, string, string] 
   for (const word of plain(sought).split(/[^\p{L}\p{N}]+/u).filter(Boolean)) {
     for (let n = word.length; n >= Math.max(Math.min(3, word.length), word.length - 4); n--) {
       const at = new RegExp(`(?<![\\p{L}\\p{N}])${word.slice(0, n)}[\\p{L}\\p{N}]*`, 'u').exec(flat)
-      if (at) return cut(Math.max(0, at.index - lead), at.index, at.index + at[0].length)
+      if (!at) continue
+      // It begins with a whole word.
+      const blank = flat.indexOf(' ', at.index - lead)
+      return cut(at.index <= lead ? 0 : blank >= 0 && blank < at.index ? blank + 1 : at.index - lead, at.index, at.index + at[0].length)
     }
   }
   return cut(0, 0, 0)

@@ -11,9 +11,8 @@ export interface Pending {
   readonly at: number
   readonly body: Draft
   readonly state: 'waiting' | 'refused'
-  /** Why it was refused, for people. */
+  /** Why it was refused. */
   readonly code?: string
-  readonly detail?: string
   /** A file that is not with the server yet. It does not survive a reload. */
   readonly file?: File
   /** The part of it that is sent, 0 to 1. */
@@ -203,7 +202,7 @@ export class Outbox {
         for (const f of this.#listeners) f()
         return
       }
-      this.#change(p.key, { state: 'refused', ...(e instanceof Problem ? { code: e.code, detail: e.errors?.[0]?.message ?? e.detail } : { code: 'unknown' }) })
+      this.#change(p.key, { state: 'refused', code: e instanceof Problem ? e.code : 'unknown' })
     }
   }
 }

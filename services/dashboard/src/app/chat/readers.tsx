@@ -7,7 +7,7 @@ import { Skeleton } from '../panels/people-panel'
 import { Avatar } from './avatar'
 import * as http from './http'
 import type { Conversation, Message } from './model'
-import { previewOf, sayChat, useChat, useNameOf } from './use-chat'
+import { previewOf, sayRead, useChat, useNameOf } from './use-chat'
 
 /** Who has read a message; without one, who read the conversation from outside. */
 export function Readers({ c, m, onClose }: { c: Conversation; m?: Message; onClose: () => void }) {
@@ -29,7 +29,7 @@ function OfMessage({ c, m }: { c: Conversation; m: Message }) {
   const chat = useChat()
   const nameOf = useNameOf()
   const read = useQuery({ queryKey: ['chat-readers', c.id, m.seq], staleTime: 0, gcTime: 0, queryFn: () => http.one(chat.d.session, c.id) })
-  if (read.error) return <p className="bad-box" role="alert">{sayChat(read.error)}</p>
+  if (read.error) return <p className="bad-box" role="alert">{sayRead(read.error)}</p>
   if (!read.data) return <Skeleton rows={3} height={40} />
   const others = (read.data.members ?? []).filter((r) => r.user_id !== chat.me)
   const has = others.filter((r) => r.read_seq >= m.seq)
@@ -54,7 +54,7 @@ function OfConversation({ c }: { c: Conversation }) {
   const zone = useZone()
   const nameOf = useNameOf()
   const read = useQuery({ queryKey: ['chat-audits', c.id], staleTime: 0, gcTime: 0, queryFn: () => http.audits(chat.d.session, c.id) })
-  if (read.error) return <p className="bad-box" role="alert">{sayChat(read.error)}</p>
+  if (read.error) return <p className="bad-box" role="alert">{sayRead(read.error)}</p>
   if (!read.data) return <Skeleton rows={3} height={40} />
   return (
     <>

@@ -208,7 +208,7 @@ export class Chat extends Told {
 
   #receipt(r: Events['chat:leido']): void {
     const c = this.list.get(r.conversation_id)
-    if (!c) return
+    if (!c) return r.user_id === this.me ? this.list.recount() : undefined
     const [next, recount] = withReceipt(c, r, this.me)
     this.list.set(next)
     if (r.user_id === this.me) this.acks.known(c.id, { delivered: r.delivered_seq, read: r.read_seq })

@@ -19,7 +19,7 @@ import { isMuted, mayDelete, mayEdit, rowsOf, tickOf, type Conversation, type Me
 import type { Pending } from './outbox'
 import { Readers } from './readers'
 import type { Chat } from './store'
-import { dayName, lineText, otherOf, previewOf, sayChat, useChat, useChatSettings, useOpened, useNameOf, useOutbox, useThread, useTitleOf } from './use-chat'
+import { dayName, lineText, otherOf, previewOf, sayChat, sayRead, useChat, useChatSettings, useOpened, useNameOf, useOutbox, useThread, useTitleOf } from './use-chat'
 
 interface Props {
   id: string
@@ -63,7 +63,7 @@ export function ThreadView({ id, onGone, audit = false, ...rest }: Props) {
   const none = outside ? audited.error instanceof Problem && audited.error.status === 404 : missing || chat.list.isGone(id)
   return (
     <section className="chat-thread">
-      {none ? <Empty title={t('chat.gone')} hint={t('chat.goneHint')} action={t('chat.back')} onAction={onGone} /> : outside && !mayAudit && settings ? <Empty title={t('chat.wrong.auditing_off')} hint={t('chat.settings.readOnly')} action={t('chat.back')} onAction={onGone} /> : error !== undefined ? <Empty title={t('chat.threadError')} hint={sayChat(error)} action={t('boot.retry')} onAction={() => (outside ? void audited.refetch() : setRound(round + 1))} /> : <Skeleton rows={9} height={56} />}
+      {none ? <Empty title={t('chat.gone')} hint={t('chat.goneHint')} action={t('chat.back')} onAction={onGone} /> : outside && !mayAudit && settings ? <Empty title={t('chat.wrong.auditing_off')} hint={t('chat.settings.readOnly')} action={t('chat.back')} onAction={onGone} /> : error !== undefined ? <Empty title={t('chat.threadError')} hint={sayRead(error)} action={t('boot.retry')} onAction={() => (outside ? void audited.refetch() : setRound(round + 1))} /> : <Skeleton rows={9} height={56} />}
     </section>
   )
 }
@@ -79,7 +79,7 @@ export function ThreadHead({ c, onBack, backLabel, onInfo, extra }: { c: Convers
   return (
     <header className="chat-head">
       {onBack && <IconButton size="small" aria-label={backLabel ?? t('chat.back')} onClick={onBack}><LeftIcon size={20} /></IconButton>}
-      <Avatar kind={c.kind} name={title} size={34} user={c.kind === 'private' ? otherOf(c, chat.me) : undefined} />
+      <Avatar kind={c.audited && c.kind === 'private' ? 'group' : c.kind} name={title} size={34} user={c.kind === 'private' && !c.audited ? otherOf(c, chat.me) : undefined} />
       <div>
         <h2><bdi>{title}</bdi>{isMuted(c, now()) && <span className="chat-muted" title={t('chat.muted')}><MuteIcon size={14} /><span className="sr">, {t('chat.muted')}</span></span>}</h2>
         <p className={typing.length > 0 ? 'chat-typing' : 'dim'} aria-live="polite">{sub}</p>
@@ -163,9 +163,9 @@ function Open({ c, onBack, backLabel, onInfo, extra, headless, at, onAt }: { c: 
       {!headless && <ThreadHead c={c} onBack={onBack} backLabel={backLabel} onInfo={onInfo} extra={extra} />}
       {settings?.auditing && <p className="chat-audit"><EyeIcon size={15} /> <span>{c.audited ? t('chat.auditing') : t('chat.audited')}</span> {(!c.audited || chat.d.who.role === 'admin') && <button type="button" className="link" onClick={() => setAuditors(true)}>{t('chat.auditedBy')}</button>}</p>}
       {!loaded ? (
-        error !== undefined ? <Empty title={t('chat.threadError')} hint={sayChat(error)} action={t('boot.retry')} onAction={() => void thread.retry()} /> : <div className="chat-log"><Skeleton rows={9} height={52} /></div>
+        error !== undefined ? <Empty title={t('chat.threadError')} hint={sayRead(error)} action={t('boot.retry')} onAction={() => void thread.retry()} /> : <div className="chat-log"><Skeleton rows={9} height={52} /></div>
       ) : <Log key={c.id} ref={log} c={c} unreadAfter={opened.unreadAfter} part={part} onAct={onAct} onRewrite={rewrite} chat={chat} at={at} onAt={onAt} />}
-      {loaded && error !== undefined && <p className="chat-audit" role="status"><span>{t('chat.threadError')}. {sayChat(error)}</span> <button type="button" className="link" onClick={() => void thread.retry()}>{t('boot.retry')}</button></p>}
+      {loaded && error !== undefined && <p className="chat-audit" role="status"><span>{t('chat.threadError')}. {sayRead(error)}</span> <button type="button" className="link" onClick={() => void thread.retry()}>{t('boot.retry')}</button></p>}
       {over && <div className="chat-drop" aria-hidden="true">{t('chat.drop')}</div>}
       {write ? <Composer c={c} list={part.list} reply={reply} onReply={(m) => setReplySeq(m?.seq)} editing={editing} onEdit={setEditing} onSent={() => log.current?.toEnd()} handle={composer} /> : !c.audited && <p className="chat-closed dim">{c.left ? t('chat.leftNote') : c.kind === 'broadcast' ? t('chat.readOnly') : t('chat.readOnlyVisit')}</p>}
       {erasing && (
@@ -274,9 +274,7 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, at, onAt, ref }: { 
       if (el) {
         stick.current = false
         box.scrollTop = el.offsetTop - box.clientHeight / 3
-        el.classList.remove('flash')
-        void el.offsetWidth // begins the animation anew
-        el.classList.add('flash')
+        flash(el)
       }
     } else if (!begun.current) {
       const first = box.querySelector<HTMLElement>('.chat-unread')
@@ -337,9 +335,7 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, at, onAt, ref }: { 
         jumping.current = undefined
         stick.current = false
         box.scrollTo({ top: el.offsetTop - box.clientHeight / 3, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' })
-        el.classList.remove('flash')
-        void el.offsetWidth
-        el.classList.add('flash')
+        flash(el)
       }
     })
   }, [thread])
@@ -364,7 +360,7 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, at, onAt, ref }: { 
               : r.is === 'system' ? <li key={r.key} className="chat-system" data-seq={r.m.seq}><bdi>{lineText(r.m, chat.me, c.kind, nameOf)}</bdi></li>
               : (
                 <Bubble
-                  key={r.key} conversation={c.id} m={r.m} first={r.first} last={r.last} named={c.kind !== 'private'}
+                  key={r.key} conversation={c.id} m={r.m} first={r.first} last={r.last} named={c.kind !== 'private' || c.audited === true}
                   tick={r.m.sender_id === chat.me ? tickOf(r.m.seq, c.members, chat.me) : undefined} quoted={r.m.reply_to ? bySeq.get(r.m.reply_to) ?? null : undefined}
                   audited={c.audited === true} acts={actsOf(r.m, c, chat.me, time)} onAct={onAct} onQuoted={jump}
                 />
@@ -385,6 +381,13 @@ function Log({ c, part, unreadAfter, onAct, onRewrite, chat, at, onAt, ref }: { 
   )
 }
 
+/** Shows which message was sought. */
+function flash(el: HTMLElement): void {
+  for (const old of document.querySelectorAll('.chat-m.flash')) old.classList.remove('flash')
+  void el.offsetWidth // begins the animation anew
+  el.classList.add('flash')
+}
+
 const actLists = new Map<string, readonly Act[]>()
 /** What can be done with a message. The same list is the same object, so that a bubble is not drawn anew. */
 function actsOf(m: Message, c: Conversation, me: string, time: number): readonly Act[] {
@@ -394,7 +397,7 @@ function actsOf(m: Message, c: Conversation, me: string, time: number): readonly
   if (write) acts.push('reply')
   if (m.text) acts.push('copy')
   if (write && mayEdit(m, me, time) && (m.kind === 'text' || m.text)) acts.push('edit')
-  if (m.sender_id === me && c.kind === 'group') acts.push('who')
+  if (m.sender_id === me && c.members) acts.push('who')
   if (!c.left && mayDelete(m, me, c)) acts.push('erase')
   const key = acts.join()
   if (!actLists.has(key)) actLists.set(key, acts)

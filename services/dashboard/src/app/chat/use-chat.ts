@@ -2,7 +2,7 @@ import i18next from 'i18next'
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Problem } from '../../../client'
+import { Offline, Problem } from '../../../client'
 import '../../i18n/admin'
 import '../../i18n/chat'
 import { now } from '../../clock'
@@ -85,7 +85,7 @@ export function useTitle(): (c: Conversation) => string {
   return useCallback((c: Conversation) => {
     if (c.kind === 'private') return c.audited ? (c.members ?? []).map((m) => nameOf(m.user_id)).join(' · ') : nameOf(otherOf(c, chat.me) ?? chat.me)
     if (c.kind === 'team') return teams?.find((x) => x.id === c.team_id)?.name ?? t('chat.kind.team')
-    if (c.kind === 'visit') return d.queries.getQueryData<{ title: string } | null>(['chat-visit', c.visit_id])?.title ?? t('chat.formerVisit')
+    if (c.kind === 'visit') return d.queries.getQueryData<{ title: string } | null>(['chat-visit', c.visit_id])?.title ?? t('chat.kind.visit')
     return c.title || t('chat.untitled')
   }, [t, chat, d, nameOf, teams])
 }
@@ -102,7 +102,12 @@ export const otherOf = (c: Pick<Conversation, 'members'>, me: string): string | 
 
 /** What a person reads about a refusal in a conversation. */
 export function sayChat(e: unknown): string {
-  return say(e, (code, detail) => sayCode(code) ?? detail)
+  return say(e, (code) => sayCode(code) ?? '')
+}
+
+/** The same of what was only read: nothing can have been done. */
+export function sayRead(e: unknown): string {
+  return e instanceof Offline ? `${i18next.t('boot.offline')}.` : sayChat(e)
 }
 
 export function sayCode(code: string | undefined): string | undefined {
@@ -153,7 +158,7 @@ export function lineText(m: Message, me: string, kind: string, nameOf: (id: stri
 /** A message in a few words. */
 export function previewOf(m: Message): string {
   const t = i18next.t
-  if (m.deleted_at !== undefined) return t('chat.preview.deleted')
+  if (m.deleted_at !== undefined) return t('chat.deleted')
   if (m.kind === 'text') return (m.text ?? '').replace(/\s+/g, ' ')
   const what = m.kind === 'photo' ? t('chat.preview.photo') : m.kind === 'location' ? t('chat.preview.location') : m.file?.name || t('chat.preview.file')
   return m.text ? `${what}: ${m.text.replace(/\s+/g, ' ')}` : what

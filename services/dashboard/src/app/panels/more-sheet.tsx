@@ -29,7 +29,7 @@ export default function MoreSheet({ sections, onHelp, onSettings, onClose }: Pro
       <nav aria-labelledby={id}>
         {sections.map((s) => <SectionLink key={s.to} s={s} className="more-item" onGo={onClose} />)}
         <button type="button" className="more-item" onClick={then(onSettings)}><GearIcon /><span className="rail-text">{t('nav.settings')}</span></button>
-        {onHelp && <button type="button" className="more-item" onClick={then(onHelp)}><HelpIcon /><span className="rail-text">{t('help.title')}</span></button>}
+        {onHelp && <button type="button" className="more-item" onClick={then(onHelp)}><HelpIcon /><span className="rail-text">{t('nav.help')}</span></button>}
       </nav>
     </Dialog>
   )

@@ -182,7 +182,8 @@ test('on a small phone nothing is wider than the window, also for who has the mo
   const b = await w.browser(t, { viewport: { width: 360, height: 640 } })
   const page = await open(b, w.url, 'admin')
   for (const section of ['Mapa', 'Alertas', 'Zonas', 'Personas', 'Tareas']) {
-    await page.locator('.rail').getByRole('link', { name: section }).click()
+    if (!(await page.locator('.rail').getByRole('link', { name: section }).count())) await page.locator('.rail').getByRole('button', { name: 'Más' }).click()
+    await page.getByRole('link', { name: section }).click()
     await until(`${section} is shown`, async () => (await page.title()).includes(section))
     const widest = await page.evaluate(() => Math.max(...['html', '.app', '.stage', '.rail'].map((s) => Math.max(document.querySelector(s).scrollWidth, document.querySelector(s).getBoundingClientRect().right))))
     assert.equal(widest, 360, section)
@@ -195,4 +196,48 @@ test('on a small phone nothing is wider than the window, also for who has the mo
     assert.ok(widest <= width, `conversations at ${width}: ${widest}`)
   }
   b.quiet()
+})
+
+/** What a finger must hit: everything in the bar, and in what it opens. */
+const targets = (page, within) => page.locator(within).evaluateAll((all) => all.map((x) => x.getBoundingClientRect()).map((r) => [r.width, r.height, r.left >= 0 && r.right <= innerWidth && r.top >= 0 && r.bottom <= innerHeight]))
+const large = async (page, within, what) => {
+  for (const [width, height, inside] of await targets(page, within)) assert.ok(width >= 44 && height >= 44 && inside, `${what}: ${width} x ${height}, inside: ${inside}`)
+}
+
+test('a phone has five places in its bar and the other sections by name in a sheet, for each role', async (t) => {
+  for (const [login, width, height, behind] of [['admin', 320, 640, 8], ['supervisor1', 390, 844, 7], ['campo01', 360, 740, 5], ['admin', 844, 390, 8]]) {
+    const what = `${login}, ${width} x ${height}`
+    const b = await w.browser(t, { viewport: { width, height } })
+    const page = await open(b, w.url, login)
+    const more = page.locator('.rail').getByRole('button', { name: /^Más/ })
+    assert.deepEqual((await page.locator('.rail .rail-item .rail-text').allInnerTexts()), ['Mapa', 'Alertas', 'Chat', 'Agenda', 'Más'], what)
+    await large(page, '.rail .rail-item', what)
+    await more.click()
+    const sheet = page.getByRole('dialog', { name: 'Más secciones' })
+    await sheet.waitFor()
+    assert.equal(await sheet.getByRole('link').count(), behind - 1, what)
+    await large(page, '.more-sheet .more-item', `${what}, the sheet`)
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), what)
+    // The keyboard stays in it.
+    for (let i = 0; i < 14; i++) {
+      await page.keyboard.press('Tab')
+      assert.ok(await page.evaluate(() => document.activeElement.closest('[role=dialog]') !== null), `${what}: the focus left the sheet`)
+    }
+    if (width === 320) await accessible(page, 'the sheet')
+    await page.keyboard.press('Escape')
+    await sheet.waitFor({ state: 'detached' })
+    assert.ok(await more.evaluate((x) => x === document.activeElement), `${what}: the focus returns`)
+    await more.click()
+    await sheet.getByRole('link', { name: 'Zonas' }).click()
+    await sheet.waitFor({ state: 'detached' })
+    await until('the zones are shown', async () => new URL(page.url()).pathname === '/zones')
+    assert.deepEqual([await more.getAttribute('aria-current'), await more.getAttribute('aria-label')], ['true', 'Más, Zonas'], what)
+    await more.click()
+    assert.equal(await sheet.locator('[aria-current=page]').innerText(), 'Zonas', what)
+    await sheet.getByRole('button', { name: 'Ajustes' }).click()
+    await page.getByRole('button', { name: 'Salir', exact: true }).waitFor()
+    await page.keyboard.press('Escape')
+    b.quiet()
+    await b.context.close()
+  }
 })

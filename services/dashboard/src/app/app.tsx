@@ -235,7 +235,7 @@ function Shell() {
       if (typing) (e.target as HTMLElement).blur()
       else if (view === 'day') back()
       else if (cardOpen) close()
-      else set({ q: undefined, state: undefined, status: undefined, show: undefined })
+      else set({ q: undefined, state: undefined, status: undefined, show: undefined, on: undefined })
       return
     }
     if (typing || (view === 'admin' && !'?12345678'.includes(e.key))) return

@@ -21,7 +21,7 @@ export const en: Texts = {
     wait: 'Wait {{seconds}} s before you try again.',
   },
   boot: { loading: 'Loading…', offline: 'The server cannot be reached', offlineHint: 'It is tried again every few seconds.', retry: 'Try now', crashed: 'Something in the page failed', part: 'This part could not be loaded', partHint: 'The rest of the page goes on. Reload when the connection is back.', reload: 'Reload' },
-  nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', zones: 'Zones', board: 'Schedule', places: 'Places', shifts: 'Shifts', reports: 'Reports', people: 'People', jobs: 'Jobs', chat: 'Conversations', chatShort: 'Chat', notices: 'Notifications', noticesUnread_one: '{{count}} unread', noticesUnread_other: '{{count}} unread', noticesChoose: 'What I am told and when', help: 'Keys and help', settings: 'Settings' },
+  nav: { main: 'Sections', map: 'Map', alerts: 'Alerts', zones: 'Zones', board: 'Schedule', places: 'Places', shifts: 'Shifts', reports: 'Reports', people: 'People', jobs: 'Jobs', chat: 'Conversations', chatShort: 'Chat', notices: 'Notifications', noticesUnread_one: '{{count}} unread', noticesUnread_other: '{{count}} unread', noticesChoose: 'What I am told and when', help: 'Keys and help', more: 'More', moreTitle: 'More sections', settings: 'Settings' },
   settings: {
     theme: 'Appearance', system: 'System', light: 'Light', dark: 'Dark',
     language: 'Language', spanish: 'Español', english: 'English',

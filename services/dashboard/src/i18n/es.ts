@@ -22,7 +22,7 @@ export const es = {
     wait: 'Espera {{seconds}} s antes de probar otra vez.',
   },
   boot: { loading: 'Cargando…', offline: 'No se puede hablar con el servidor', offlineHint: 'Se intenta de nuevo cada pocos segundos.', retry: 'Intentar ahora', crashed: 'Algo falló en la página', part: 'Esta parte no se pudo cargar', partHint: 'El resto de la página sigue funcionando. Recarga cuando vuelva la conexión.', reload: 'Recargar' },
-  nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', board: 'Agenda', places: 'Lugares', shifts: 'Jornadas', reports: 'Reportes', people: 'Personas', jobs: 'Tareas', chat: 'Conversaciones', chatShort: 'Chat', notices: 'Notificaciones', noticesUnread_one: '{{count}} sin leer', noticesUnread_other: '{{count}} sin leer', noticesChoose: 'Qué me avisan y cuándo', help: 'Teclas y ayuda', settings: 'Ajustes' },
+  nav: { main: 'Secciones', map: 'Mapa', alerts: 'Alertas', zones: 'Zonas', board: 'Agenda', places: 'Lugares', shifts: 'Jornadas', reports: 'Reportes', people: 'Personas', jobs: 'Tareas', chat: 'Conversaciones', chatShort: 'Chat', notices: 'Notificaciones', noticesUnread_one: '{{count}} sin leer', noticesUnread_other: '{{count}} sin leer', noticesChoose: 'Qué me avisan y cuándo', help: 'Teclas y ayuda', more: 'Más', moreTitle: 'Más secciones', settings: 'Ajustes' },
   settings: {
     theme: 'Aspecto', system: 'Sistema', light: 'Claro', dark: 'Oscuro',
     language: 'Idioma', spanish: 'Español', english: 'English',

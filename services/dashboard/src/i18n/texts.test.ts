@@ -12,7 +12,7 @@ vi.stubGlobal('document', { documentElement: { dataset: {} } })
 /** What each module of texts adds to those before it. */
 const brings = new Map<string, string[]>()
 let known: string[] = []
-for (const [name, load] of Object.entries({ index: () => import('.'), admin: () => import('./admin'), board: () => import('./board'), chat: () => import('./chat'), day: () => import('./day'), docs: () => import('./docs'), inbox: () => import('./inbox'), notices: () => import('./notices'), panic: () => import('./panic'), places: () => import('./places'), reports: () => import('./reports'), rules: () => import('./rules'), shifts: () => import('./shifts'), webhooks: () => import('./webhooks'), work: () => import('./work'), zones: () => import('./zones') })) {
+for (const [name, load] of Object.entries({ index: () => import('.'), admin: () => import('./admin'), board: () => import('./board'), chat: () => import('./chat'), day: () => import('./day'), docs: () => import('./docs'), inbox: () => import('./inbox'), notices: () => import('./notices'), panic: () => import('./panic'), places: () => import('./places'), presence: () => import('./presence'), reports: () => import('./reports'), rules: () => import('./rules'), shifts: () => import('./shifts'), webhooks: () => import('./webhooks'), work: () => import('./work'), zones: () => import('./zones') })) {
   await load()
   const all = keys(i18next.getResourceBundle('es', 'translation') as object)
   brings.set(`i18n/${name}.ts`, all.filter((k) => !known.includes(k)))
@@ -77,11 +77,11 @@ test('every text is used', () => {
     String.raw`board\.(state|late|lateHint|priority|tipo|did|rule|wrong|act|ask)\.|board\.(more|overdueCount)`,
     String.raw`board\.series\.(kind|nth|state|filter|problem|problemText|fault)\.|board\.series\.(say\.(times|other)|makes|passed|count|endCount)`,
     String.raw`silence\.(cause|at|short|end|more)|reports\.(shortcut|each|is|isHint|rows|late|pending|openVisits|lack|day\.visit\.)`,
-    String.raw`rules\.(tracking\.(always|on_shift|on|off|who|nowO)|checkIn\.(note|reason|refuse)|silence\.(auto|shifts|hours|always|on|off|name|own\.(remove_|text_|name))|wrong\.)`,
+    String.raw`rules\.(presence\.(always|on_shift)|tracking\.(always|on_shift|on|off|who|nowO)|checkIn\.(note|reason|refuse)|silence\.(auto|shifts|hours|always|on|off|name|own\.(remove_|text_|name))|wrong\.)`,
     String.raw`notices\.(state|reason|platform)\.|inbox\.(kind|text|group|filter|remind\.(name|hint|wrong))\.|webhooks\.(event|eventHint|wrong|field|state|filter)\.`,
     String.raw`shifts\.(status|hint|act|ask|askFor|did|rule|kind|wrong|day|dayName|pauses)|shifts\.plan\.days`,
     String.raw`shifts\.hours\.(status|week|lastWeek|half|lastHalf|late|forced|corrected|lateText)`,
-    String.raw`places\.(field|wrong|import|archiveVisits|openVisits|count)`,
+    String.raw`places\.(field|wrong|import|archiveVisits|openVisits|count)|presence\.only`,
     String.raw`panic\.(title|stage|sound|rules\.(who|wrong)|ladder\.(who|done|againDone)|told\.(all|hidden))`,
     String.raw`chat\.(kind|kinds|preview|tick|line|wrong|muteFor|whoIs)\.`,
     String.raw`zones\.(kind|kindHint|filter|fields|fieldHints|days|dayNames|member|hint)\.|zones\.file\.(json|geojson|empty)$`,

@@ -9,6 +9,7 @@ import type { inbox } from './es/inbox'
 import type { notices } from './es/notices'
 import type { panic } from './es/panic'
 import type { places } from './es/places'
+import type { presence } from './es/presence'
 import type { reports } from './es/reports'
 import type { rules } from './es/rules'
 import type { shifts } from './es/shifts'
@@ -19,6 +20,6 @@ import type { zones } from './es/zones'
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation'
-    resources: { translation: Texts & typeof admin & { board: typeof board; chat: typeof chat; day: typeof day; docs: typeof docs; inbox: typeof inbox; notices: typeof notices; panic: typeof panic; places: typeof places; reports: typeof reports; rules: typeof rules; shifts: typeof shifts; webhooks: typeof webhooks; work: typeof work; zones: typeof zones } }
+    resources: { translation: Texts & typeof admin & { board: typeof board; chat: typeof chat; day: typeof day; docs: typeof docs; inbox: typeof inbox; notices: typeof notices; panic: typeof panic; places: typeof places; presence: typeof presence; reports: typeof reports; rules: typeof rules; shifts: typeof shifts; webhooks: typeof webhooks; work: typeof work; zones: typeof zones } }
   }
 }

@@ -6,7 +6,7 @@ import { syncClock } from '../../clock'
 import { BuildingIcon, ClockIcon } from '../../icons'
 import '../app.css'
 import { useAddress } from '../data/address'
-import { RailFrame, RailLink } from '../panels/rail'
+import { RailFrame } from '../panels/rail'
 import '../../i18n/admin'
 import '../common/office.css'
 import { CompaniesView } from './companies-view'
@@ -53,10 +53,7 @@ function Shell() {
   return (
     <div className="app" data-view="admin">
       <a className="skip" href="#area" onClick={(e) => { e.preventDefault(); (document.getElementById('list') ?? document.getElementById('area'))?.focus() }}>{t('app.skip')}</a>
-      <RailFrame session={session} user={who.user} me={me}>
-        <RailLink to="/companies" label={t('companies.title')} icon={<BuildingIcon />} />
-        <RailLink to="/jobs" label={t('jobs.title')} icon={<ClockIcon />} />
-      </RailFrame>
+      <RailFrame session={session} user={who.user} me={me} sections={[{ to: '/companies', label: t('companies.title'), icon: <BuildingIcon /> }, { to: '/jobs', label: t('jobs.title'), icon: <ClockIcon /> }]} />
       <main className="stage">
         <h1 className="sr">{name}</h1>
         <div className="office alone">

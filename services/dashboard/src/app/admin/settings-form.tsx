@@ -98,8 +98,10 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
   const ofSilence = silence.wrong(refusedSilence)
   const refusedAlerts = wrong.get('alerts')
   const ofAlerts = useMemo(() => alerts.wrong(refusedAlerts), [refusedAlerts, t])
+  const refusedPresence = wrong.get('presence')
+  const presence = (v: string) => t(`rules.presence.${v as Mode}`)
   const told = [...Object.values(own), ...Object.values(ofSilence), ...Object.values(ofAlerts)]
-  const rest = act.text || [[refusal, own] as const, [refusedSilence, ofSilence] as const, [refusedAlerts, ofAlerts] as const].flatMap(([e, fields]) => (e !== undefined && Object.keys(fields).length === 0 ? [say(e)] : [])).join(' ')
+  const rest = act.text || [[refusal, own] as const, [refusedSilence, ofSilence] as const, [refusedAlerts, ofAlerts] as const, [refusedPresence, {}] as const].flatMap(([e, fields]) => (e !== undefined && Object.keys(fields).length === 0 ? [say(e)] : [])).join(' ')
   return (
     <form className="settings-form" noValidate onSubmit={(e) => { e.preventDefault(); submit() }}>
       <div className="settings-scroll" {...(editable ? { tabIndex: -1 } : { tabIndex: 0, role: 'region', 'aria-label': t('admin.settings') })}>
@@ -108,6 +110,10 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
           <section aria-labelledby="rules-tracking">
             <div><h2 id="rules-tracking">{t('rules.tracking.title')}</h2><p className="dim">{t('rules.tracking.text')}</p></div>
             <Choice label={t('rules.tracking.title')} value={mine['tracking'] ?? ''} onChange={(v) => set('tracking', v)} options={modes.map((m) => [m, mode(m), t(`rules.tracking.${m}_hint`)])} error={own['tracking'] ?? meanwhile('tracking', mode)} />
+          </section>
+          <section aria-labelledby="rules-presence">
+            <div><h2 id="rules-presence">{t('rules.presence.title')}</h2><p className="dim">{t('rules.presence.text')}</p></div>
+            <Choice label={t('rules.presence.title')} value={mine['presence'] ?? ''} onChange={(v) => set('presence', v)} options={modes.map((m) => [m, presence(m), t(`rules.presence.${m}_hint`)])} error={meanwhile('presence', presence)} />
           </section>
           <section aria-labelledby="rules-close">
             <div><h2 id="rules-close">{t('rules.close.title')}</h2><p className="dim">{t('rules.close.text')}</p></div>
@@ -126,7 +132,7 @@ export function SettingsForm({ now, teams }: { now: Values; teams: readonly Team
           <Silence values={mine} wrong={ofSilence} meanwhile={meanwhile} editable={editable} onChange={set} />
           <Escalation values={mine} wrong={ofAlerts} meanwhile={meanwhile} editable={editable} onChange={set} />
         </fieldset>
-        {editable && <div className="settings-log"><History entity="activity_settings" /><History entity={`inactivity_company/${who.company}`} title={t('rules.silence.log')} /><History entity="alert_settings" title={t('panic.rules.log')} /></div>}
+        {editable && <div className="settings-log"><History entity="activity_settings" /><History entity={`inactivity_company/${who.company}`} title={t('rules.silence.log')} /><History entity="presence_settings" title={t('rules.presence.log')} /><History entity="alert_settings" title={t('panic.rules.log')} /></div>}
       </div>
       {editable && (
         <footer className="settings-foot">

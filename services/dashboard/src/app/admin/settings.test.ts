@@ -88,3 +88,13 @@ test('whose settings of silence hold', () => {
   const facts = (silence_expected: string, silence_hours: string) => silenceFacts({ silence_expected, silence_hours })
   expect([facts('auto', '[]'), facts('hours', '[]'), facts('shifts', '[{"day":1,"from":"08:00","to":"17:00"}]')].map((f) => f.includes('silence_hours'))).toEqual([false, true, false])
 })
+
+test('who is connected is written by itself, with the version that was read, and nothing more when a colleague was first', async () => {
+  const sent: unknown[] = []
+  const session = { request: (_: string, path: string, o: { body: unknown }) => (sent.push([path, o.body]), Promise.resolve({})) } as unknown as Session
+  const now = { presence: 'always', presence_version: '3', close_at: '22:00' }
+  expect(await writeValues(session, now, { ...now, presence: 'on_shift' })).toEqual(new Map())
+  expect(sent).toEqual([['/v1/presence-settings', { presence: 'on_shift', version: 3 }]])
+  const late = { request: () => Promise.reject(new Problem({ status: 409, code: 'settings_changed' })) } as unknown as Session
+  expect(await writeValues(late, now, { ...now, presence: 'on_shift' })).toBeUndefined()
+})

@@ -1,5 +1,6 @@
 import { Problem, type components, type Session } from '../../../client'
 import { alertValues, alertVersion, ofAlerts, writeAlerts } from './escalation'
+import { ofPresence, presenceValues, presenceVersion, writePresence } from './presence'
 import { ofSilence, silenceValues, silenceVersion, writeSilence } from './silence'
 
 export type ActivitySettings = components['schemas']['ActivitySettings']
@@ -16,7 +17,7 @@ const at = (v: Values, key: string) => v[key] ?? ''
 const version = 'version'
 
 /** The names in which two states differ. */
-export const differing = (a: Values, b: Values): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((k) => k !== version && k !== silenceVersion && k !== alertVersion && at(a, k) !== at(b, k))
+export const differing = (a: Values, b: Values): string[] => [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((k) => k !== version && k !== silenceVersion && k !== alertVersion && k !== presenceVersion && at(a, k) !== at(b, k))
 
 /**
  * Puts what somebody wrote over what holds by now. base is what held when they began. What they did not touch is taken as it is now;
@@ -39,24 +40,25 @@ export function timeText(text: string): string {
 
 /** Reads what the company decided, and its teams. */
 export async function readValues(session: Session): Promise<Values> {
-  const [company, teams, silence, alerts] = await Promise.all([session.request('get', '/v1/activity-settings'), session.request('get', '/v1/activity-settings/teams'), session.request('get', '/v1/inactivity-settings'), session.request('get', '/v1/alert-settings')])
+  const [company, teams, silence, alerts, presence] = await Promise.all([session.request('get', '/v1/activity-settings'), session.request('get', '/v1/activity-settings/teams'), session.request('get', '/v1/inactivity-settings'), session.request('get', '/v1/alert-settings'), session.request('get', '/v1/presence-settings')])
   return {
     [version]: String(company.version), tracking: company.tracking ?? 'always', close_at: company.close_at, check_in_policy: company.check_in_policy, check_in_max_m: String(company.check_in_max_m),
     ...silenceValues(silence),
     ...alertValues(alerts),
+    ...presenceValues(presence),
     ...Object.fromEntries((teams.teams ?? []).map((x) => [teamKey(x.team_id), x.close_at])),
   }
 }
 
 /**
- * Writes what differs from what holds. Silence, alerts and each team are written by themselves: what went wrong is told by name, and the others
+ * Writes what differs from what holds. Silence, alerts, presence and each team are written by themselves: what went wrong is told by name, and the others
  * are done all the same. The answer is undefined if somebody changed what the company decided since now was read: that is not written
  * over, and nothing is written after it.
  */
 export async function writeValues(session: Session, now: Values, wanted: Values): Promise<Map<string, unknown> | undefined> {
   const wrong = new Map<string, unknown>()
   const changed = differing(now, wanted)
-  const own = changed.filter((k) => teamOf(k) === undefined && !ofSilence(k) && !ofAlerts(k))
+  const own = changed.filter((k) => teamOf(k) === undefined && !ofSilence(k) && !ofAlerts(k) && !ofPresence(k))
   if (own.length > 0) {
     const metres = at(wanted, 'check_in_max_m').trim()
     const body = {
@@ -83,6 +85,13 @@ export async function writeValues(session: Session, now: Values, wanted: Values)
       if (!(await writeAlerts(session, now, wanted))) return undefined
     } catch (e) {
       wrong.set('alerts', e)
+    }
+  }
+  if (changed.some(ofPresence)) {
+    try {
+      if (!(await writePresence(session, now, wanted))) return undefined
+    } catch (e) {
+      wrong.set('presence', e)
     }
   }
   for (const key of changed) {

@@ -48,9 +48,9 @@ export function Office({ date, day, zone, search }: { date: string; day: { from:
   const rows = useMemo(() => (before.current = steady(before.current, rowsOf(list, users, { team, state, text, place }, minute))), [list, users, team, state, text, place, minute])
   const shown = rows.reduce((n, r) => n + r.visits.length, 0)
   const id = get('id')
-  const open = useCallback((v: Activity) => leave(() => set({ id: v.id })), [set])
+  const open = useCallback((v: Activity) => leave(() => set({ id: v.id, talk: undefined })), [set])
   const close = () => leave(() => {
-    set({ id: undefined })
+    set({ id: undefined, talk: undefined })
     document.getElementById('list')?.focus()
   })
   const moveByKeys = (v: Activity) => {

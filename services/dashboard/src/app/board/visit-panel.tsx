@@ -21,11 +21,13 @@ import { SiteMap } from './site-map'
 import { mayObject } from './story'
 import { spanText } from './times'
 import type { useRequests, useSend } from './use-send'
+import { useTalk } from './use-talk'
 import { endOfWindow, isOpen, lateness, startOfWindow, stateOf, type Activity, type Detail } from './visit'
 import { stepOf, VisitDialog, type Asking } from './visit-dialog'
 import { sayVisit, useNames } from './words'
 
 const TalkButton = lazy(() => import('../chat/talk-button'))
+const VisitTalk = lazy(() => import('./visit-talk'))
 
 interface Props {
   id: string
@@ -48,6 +50,7 @@ export function VisitPanel({ id, date, zone, now, sender, requests, onMove, onCl
   const d = useData()
   const { get, set } = useAddress()
   const [editing, setEditing] = useState<Detail>()
+  const talk = useTalk(id)
   const [photo, setPhoto] = useState<string>()
   const [objecting, setObjecting] = useState(false)
   const [asking, setAsking] = useState<{ what: Asking; seen: Detail }>()
@@ -77,27 +80,31 @@ export function VisitPanel({ id, date, zone, now, sender, requests, onMove, onCl
     sender.clear()
     setAsking({ what, seen: v })
   }
+  // The visit stays as it is under its conversation: photos go on, and it is where somebody left it.
+  const talking = talk.open && v.tipo !== 'tarea'
   return (
-    <Side title={v.title} sub={<Sub visit={v} late={late} />} onClose={onClose}>
-      {gone && <p className="bad-box" role="alert">{t('board.goneNow')}</p>}
-      {v.objected && <Objected entries={v.history ?? []} />}
-      <Facts visit={v} zone={zone} date={date} />
-      <SiteMap visit={v} />
-      {v.notes && <p className="b-notes">{v.notes}</p>}
-      {!gone && (
-        <div className="acts">
-          {isOpen(v) ? (
-            <>
-              <Button variant="contained" onClick={() => ask('plan')}>{t('board.act.plan')}</Button>
-              {onMove && <Button variant="outlined" onClick={() => onMove(v)}>{t('board.act.move')}</Button>}
-              <Button variant="outlined" color="error" onClick={() => ask('cancel')}>{t('board.act.cancel')}</Button>
-            </>
+    <>
+      {talking && <Suspense fallback={<div className="side"><Skeleton rows={9} height={52} /></div>}><VisitTalk visit={id} title={v.title} onBack={talk.back} /></Suspense>}
+      <Side title={v.title} sub={<Sub visit={v} late={late} />} hidden={talking} onClose={onClose}>
+        {gone && <p className="bad-box" role="alert">{t('board.goneNow')}</p>}
+        {v.objected && <Objected entries={v.history ?? []} />}
+        <Facts visit={v} zone={zone} date={date} />
+        <SiteMap visit={v} />
+        {v.notes && <p className="b-notes">{v.notes}</p>}
+        {!gone && (
+          <div className="acts">
+            {isOpen(v) ? (
+              <>
+                <Button variant="contained" onClick={() => ask('plan')}>{t('board.act.plan')}</Button>
+                {onMove && <Button variant="outlined" onClick={() => onMove(v)}>{t('board.act.move')}</Button>}
+                <Button variant="outlined" color="error" onClick={() => ask('cancel')}>{t('board.act.cancel')}</Button>
+              </>
           ) : <Button variant="contained" onClick={() => ask('reopen')}>{t('board.act.reopen')}</Button>}
           <Button variant="outlined" onClick={() => ask('check_in')}>{v.check_in_at === undefined ? t('board.act.enterIn') : t('board.act.correctIn')}</Button>
           {v.check_in_at !== undefined && <Button variant="outlined" onClick={() => ask('check_out')}>{v.check_out_at === undefined ? t('board.act.enterOut') : t('board.act.correctOut')}</Button>}
           <Button variant="outlined" onClick={() => { sender.clear(); setEditing(v) }}>{t('board.act.edit')}</Button>
           <Button variant="outlined" onClick={() => ask('note')}>{t('board.act.note')}</Button>
-          {v.tipo !== 'tarea' && <Suspense><TalkButton of={{ visit: id }} /></Suspense>}
+          {v.tipo !== 'tarea' && <span data-talk={id}><Suspense><TalkButton of={{ visit: id }} onOpen={talk.show} /></Suspense></span>}
           {mayObject(v, d.who.user) && <Button variant="outlined" onClick={() => setObjecting(true)}>{t('board.object.title')}</Button>}
         </div>
       )}
@@ -116,6 +123,7 @@ export function VisitPanel({ id, date, zone, now, sender, requests, onMove, onCl
         />
       )}
     </Side>
+    </>
   )
 }
 

@@ -6,7 +6,7 @@ import { useZone } from '../data/hooks'
 import { Avatar } from './avatar'
 import { TickSign } from './icons'
 import { isMuted, tickOf, type Conversation } from './model'
-import { lineText, previewOf, shortTime, useChat, useNameOf, useOutbox, useTitleOf } from './use-chat'
+import { lineText, otherOf, previewOf, shortTime, useChat, useNameOf, useOutbox, useTitleOf } from './use-chat'
 
 export const rowHeight = 64
 
@@ -28,7 +28,7 @@ export function Line({ c }: { c: Conversation }) {
   const at = last ? Date.parse(last.created_at) : Date.parse(c.last_at)
   return (
     <>
-      <Avatar kind={c.audited && c.kind === 'private' ? 'group' : c.kind} name={title} />
+      <Avatar kind={c.audited && c.kind === 'private' ? 'group' : c.kind} name={title} user={c.kind === 'private' && !c.audited ? otherOf(c, chat.me) : undefined} />
       <span className="chat-row" data-unread={c.unread > 0 || undefined}>
         <span className="chat-line"><bdi className="name">{title}</bdi>{muted && <span className="chat-muted" title={t('chat.muted')}><MuteIcon size={13} /><span className="sr">{t('chat.muted')}</span></span>}<time>{Number.isNaN(at) ? '' : shortTime(at, zone)}</time></span>
         <span className="chat-line">

@@ -19,11 +19,13 @@ import { isMuted, mayDelete, mayEdit, rowsOf, tickOf, type Conversation, type Me
 import type { Pending } from './outbox'
 import { Readers } from './readers'
 import type { Chat } from './store'
-import { dayName, lineText, previewOf, sayChat, sayRead, useChat, useChatSettings, useOpened, useNameOf, useOutbox, useThread, useTitleOf } from './use-chat'
+import { dayName, lineText, otherOf, previewOf, sayChat, sayRead, useChat, useChatSettings, useOpened, useNameOf, useOutbox, useThread, useTitleOf } from './use-chat'
 
 interface Props {
   id: string
   onBack?: (() => void) | undefined
+  /** Where that leads, unless it is the list of conversations. */
+  backLabel?: string | undefined
   onInfo?: (() => void) | undefined
   onGone: () => void
   /** More buttons for its head. */
@@ -67,7 +69,7 @@ export function ThreadView({ id, onGone, audit = false, ...rest }: Props) {
 }
 
 /** Who is in it, what it is, and what can be done with it. */
-export function ThreadHead({ c, onBack, onInfo, extra }: { c: Conversation; onBack?: (() => void) | undefined; onInfo?: (() => void) | undefined; extra?: ReactNode }) {
+export function ThreadHead({ c, onBack, backLabel, onInfo, extra }: { c: Conversation; onBack?: (() => void) | undefined; backLabel?: string | undefined; onInfo?: (() => void) | undefined; extra?: ReactNode }) {
   const { t } = useTranslation()
   const chat = useChat()
   const title = useTitleOf(c)
@@ -76,8 +78,8 @@ export function ThreadHead({ c, onBack, onInfo, extra }: { c: Conversation; onBa
   const sub = typing.length > 0 ? typingText(typing, nameOf, t) : [t(`chat.kind.${c.kind}`), c.kind === 'group' && c.members ? t('chat.people', { count: c.members.length }) : ''].filter(Boolean).join(' · ')
   return (
     <header className="chat-head">
-      {onBack && <IconButton size="small" aria-label={t('chat.back')} onClick={onBack}><LeftIcon size={20} /></IconButton>}
-      <Avatar kind={c.audited && c.kind === 'private' ? 'group' : c.kind} name={title} size={34} />
+      {onBack && <IconButton size="small" aria-label={backLabel ?? t('chat.back')} onClick={onBack}><LeftIcon size={20} /></IconButton>}
+      <Avatar kind={c.audited && c.kind === 'private' ? 'group' : c.kind} name={title} size={34} user={c.kind === 'private' && !c.audited ? otherOf(c, chat.me) : undefined} />
       <div>
         <h2><bdi>{title}</bdi>{isMuted(c, now()) && <span className="chat-muted" title={t('chat.muted')}><MuteIcon size={14} /><span className="sr">, {t('chat.muted')}</span></span>}</h2>
         <p className={typing.length > 0 ? 'chat-typing' : 'dim'} aria-live="polite">{sub}</p>
@@ -97,7 +99,7 @@ const atEnd = 48
 /** Of more unread messages the reading begins with the first of them. */
 const fewUnread = 30
 
-function Open({ c, onBack, onInfo, extra, headless, at, onAt }: { c: Conversation } & Omit<Props, 'id' | 'onGone' | 'audit'>) {
+function Open({ c, onBack, backLabel, onInfo, extra, headless, at, onAt }: { c: Conversation } & Omit<Props, 'id' | 'onGone' | 'audit'>) {
   const { t } = useTranslation()
   const chat = useChat()
   const thread = chat.thread(c.id, c.audited)
@@ -158,7 +160,7 @@ function Open({ c, onBack, onInfo, extra, headless, at, onAt }: { c: Conversatio
     : {}
   return (
     <section className="chat-thread" {...drop}>
-      {!headless && <ThreadHead c={c} onBack={onBack} onInfo={onInfo} extra={extra} />}
+      {!headless && <ThreadHead c={c} onBack={onBack} backLabel={backLabel} onInfo={onInfo} extra={extra} />}
       {settings?.auditing && <p className="chat-audit"><EyeIcon size={15} /> <span>{c.audited ? t('chat.auditing') : t('chat.audited')}</span> {(!c.audited || chat.d.who.role === 'admin') && <button type="button" className="link" onClick={() => setAuditors(true)}>{t('chat.auditedBy')}</button>}</p>}
       {!loaded ? (
         error !== undefined ? <Empty title={t('chat.threadError')} hint={sayRead(error)} action={t('boot.retry')} onAction={() => void thread.retry()} /> : <div className="chat-log"><Skeleton rows={9} height={52} /></div>

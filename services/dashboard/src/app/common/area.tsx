@@ -35,6 +35,7 @@ export function useAreaKeys(search: RefObject<HTMLInputElement | null>): void {
     if (e.ctrlKey || e.metaKey || e.altKey || document.querySelector('[role=dialog], .MuiPopover-root')) return
     if (e.key === 'Escape') {
       if (typing) (e.target as HTMLElement).blur()
+      else if (get('talk')) set({ talk: undefined })
       else if (get('id')) {
         leave(() => {
           set({ id: undefined })

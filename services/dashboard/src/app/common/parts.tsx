@@ -67,10 +67,10 @@ export function Checks({ label, items, chosen, onChange, error }: { label: strin
 }
 
 /** The panel beside a table. */
-export function Side({ title, sub, onClose, children }: { title: string; sub?: ReactNode; onClose: () => void; children: ReactNode }) {
+export function Side({ title, sub, hidden, onClose, children }: { title: string; sub?: ReactNode; hidden?: boolean; onClose: () => void; children: ReactNode }) {
   const { t } = useTranslation()
   return (
-    <section className="side" aria-label={title}>
+    <section className="side" aria-label={title} hidden={hidden}>
       <header>
         <div>
           <h2>{title}</h2>

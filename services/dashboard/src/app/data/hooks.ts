@@ -28,14 +28,17 @@ export const useMe = () => {
 export const useZone = () => useMe().data?.company?.zone
 
 /** Whether the window is as narrow as a phone. */
-export function useSmall(): boolean {
-  const query = useMemo(() => window.matchMedia('(max-width: 760px)'), [])
-  const small = useSyncExternalStore(
+export const useSmall = () => useMedia('(max-width: 760px)')
+/** Whether the bar with the sections has room for a few of them, as on a phone, upright or on its side. */
+export const useTight = () => useMedia('(max-width: 760px), (max-height: 540px)')
+
+function useMedia(media: string): boolean {
+  const query = useMemo(() => window.matchMedia(media), [media])
+  return useSyncExternalStore(
     (f) => {
       query.addEventListener('change', f)
       return () => query.removeEventListener('change', f)
     },
     () => query.matches,
   )
-  return small
 }

@@ -55,3 +55,20 @@ test('who is out of view, and who is shown apart, is not sent to the map', () =>
   d.change([{ ...at('x', 0), position: { lon: 179.9, lat: -17 } } as unknown as Person, { ...at('y', 0), position: { lon: -179.9, lat: -17 } } as unknown as Person], { west: 179, east: 181, south: -18, north: -16 }, 8)
   expect(shown(d)).toEqual(['x', 'y'])
 })
+
+test('who is connected has a dot: only who stands alone, near enough, and only that is sent when it changes', () => {
+  const c = new Crowd()
+  const people = [at('a', 0), at('b', 5), at('d', 200), at('e', 400)]
+  c.change(people, box, 12)
+  const dots = () => c.all().map((f) => [f.properties!['count'] ?? f.properties!['id'], f.properties!['presence']])
+  c.online = new Set(['a', 'd', 'far'])
+  expect(c.change(people, box, 12)!.add!.map((f) => f.properties!['id'])).toEqual(['d'])
+  expect(dots()).toEqual([[2, undefined], ['d', 'online'], ['e', undefined]])
+  c.online = new Set(['a', 'd', 'farther']) // somebody whom nobody sees here
+  expect(c.change(people, box, 12)).toBeUndefined()
+  c.online = new Set(['e', 'b']) // one went and another came
+  expect(c.change(people, box, 12)!.add!.map((f) => f.properties!['id'])).toEqual(['d', 'e'])
+  expect(dots()).toEqual([[2, undefined], ['d', undefined], ['e', 'online']])
+  c.change(people, box, 9)
+  expect(dots().map(([, presence]) => presence)).not.toContain('online')
+})

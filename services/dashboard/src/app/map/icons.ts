@@ -50,6 +50,17 @@ function tip(c: CanvasRenderingContext2D, colour: string, edge: string): void {
   c.fill()
 }
 
+/** The dot of who is connected, at the corner of a sign: full, or hollow. */
+function presence(c: CanvasRenderingContext2D, state: 'online' | 'offline', p: Palette): void {
+  c.beginPath()
+  c.arc(24.5, 24.5, 5.5, 0, 2 * Math.PI)
+  c.fillStyle = p.surface
+  c.fill()
+  c.beginPath()
+  c.arc(24.5, 24.5, 3, 0, 2 * Math.PI)
+  fillAndEdge(c, state === 'online' ? p.online : p.surface, state === 'online' ? p.online : p.dim, 1.8)
+}
+
 export interface Image {
   name: string
   data: ImageData
@@ -72,5 +83,6 @@ export function images(p: Palette): Image[] {
     all.push(draw(`sign-${state}`, size, (c) => sign(c, state, p)))
     all.push(draw(`tip-${state}`, 46, (c) => tip(c, p.state[state], p.surface)))
   }
+  for (const state of ['online', 'offline'] as const) all.push(draw(`presence-${state}`, size, (c) => presence(c, state, p)))
   return all
 }

@@ -5,6 +5,7 @@ import type { Zone } from '../data/data'
 import { useData, usePeople, usePeoplePart, usePerson } from '../data/data'
 import type { Person, Position, Snapshot } from '../data/people'
 import { Facts } from '../panels/person-card'
+import { PresenceDot } from '../panels/presence-later'
 import { Sign } from '../panels/sign'
 import { SilenceNote } from '../panels/silence-note'
 import { WorkFacts, WorkReader } from '../panels/work-later'
@@ -49,7 +50,8 @@ interface Hover {
 
 export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot, following, padding, onPick, onMoved, handle, onReady, led, shown }: Props) {
   const { t, i18n } = useTranslation()
-  const { people } = useData()
+  const d = useData()
+  const { people } = d
   const loaded = usePeoplePart((s) => s.loaded)
   const located = usePeoplePart(someLocated)
   const box = useRef<HTMLDivElement>(null)
@@ -106,6 +108,26 @@ export default function MapArea({ mode, zones, chosenZones, chosen, trail, spot,
     show()
     return people.subscribe(show)
   }, [view, people])
+  useEffect(() => {
+    if (!view) return
+    let off: (() => void) | undefined
+    let gone = false
+    void import('../data/presence').then(({ presenceOf }) => {
+      if (gone) return
+      const presence = presenceOf(d)
+      const of = (id: string) => {
+        const state = presence.of(id)?.state
+        return state === 'hidden' ? undefined : state
+      }
+      const show = () => view.setPresence(presence.online, of)
+      show()
+      off = presence.subscribe(show)
+    }, () => undefined)
+    return () => {
+      gone = true
+      off?.()
+    }
+  }, [view, d])
   useEffect(() => view?.setZones(zones), [view, zones])
   useEffect(() => view?.chooseZones(chosenZones), [view, chosenZones])
   useEffect(() => view?.setSpot(spot ? [spot.lon, spot.lat] : undefined), [view, spot])
@@ -181,14 +203,14 @@ function HoverCard({ ids, x, y }: Hover) {
     <div className="hover panel" style={{ left: x, top: y }} data-below={y < 230}>
       {person ? (
         <>
-          <div className="hover-head"><Sign state={person.state} /> <b>{person.name}</b></div>
+          <div className="hover-head"><Sign state={person.state} /> <b>{person.name}</b> <PresenceDot id={person.id} /></div>
           <SilenceNote id={person.id} />
           <WorkFacts id={person.id} card={false} />
           <Facts person={person} />
         </>
       ) : (
         <>
-          {several.sort(byNeed).slice(0, most).map((p) => <div key={p.id} className="hover-head"><Sign state={p.state} /> <span>{p.name}</span></div>)}
+          {several.sort(byNeed).slice(0, most).map((p) => <div key={p.id} className="hover-head"><Sign state={p.state} /> <span>{p.name}</span> <PresenceDot id={p.id} /></div>)}
           {several.length > most && <div className="dim">{t('map.more', { count: several.length - most })}</div>}
         </>
       )}
@@ -207,7 +229,7 @@ function Spot({ ids, at, onClose, onPick }: { ids: readonly string[]; at: { x: n
       <header><b>{t('map.here', { count: ids.length })}</b><button type="button" aria-label={t('person.close')} onClick={onClose}><CloseIcon size={15} /></button></header>
       <ul>
         {ids.map((id) => byId.get(id)).filter((p) => p !== undefined).sort((a, b) => a.name.localeCompare(b.name)).map((p) => (
-          <li key={p.id}><button type="button" onClick={() => onPick(p.id)}><Sign state={p.state} /> {p.name}</button></li>
+          <li key={p.id}><button type="button" onClick={() => onPick(p.id)}><Sign state={p.state} /> {p.name} <PresenceDot id={p.id} /></button></li>
         ))}
       </ul>
     </div>

@@ -89,6 +89,10 @@ function signs(id: string, from: string, filter: ExpressionSpecification, p: Pal
       },
       paint: { 'text-color': ['match', ['get', 'state'], 'alert', p.onRed, 'fresh', p.onAccent, 'stale', p.text, 'lost', p.text, p.dim] },
     },
+    {
+      id: `${id}-presence`, type: 'symbol', source: from, filter: ['all', filter, ['has', 'presence']],
+      layout: { 'icon-image': ['concat', 'presence-', ['get', 'presence']], 'icon-allow-overlap': true, 'icon-ignore-placement': true },
+    },
   ]
 }
 

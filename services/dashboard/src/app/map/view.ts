@@ -50,6 +50,8 @@ export class MapView {
   /** What the crowd was drawn for: somewhat more than what is seen. */
   #crowdFor: { box: Box; step: number } | undefined
   #chosen: string | undefined
+  #choice: Choice = { person: undefined, trail: [] }
+  #presence: (id: string) => 'online' | 'offline' | undefined = () => undefined
   #countries: readonly CountryPoint[] = []
   #language: string
   #streets: ((mode: 'light' | 'dark') => Streets) | undefined
@@ -117,6 +119,14 @@ export class MapView {
     this.#drawPeople()
   }
 
+  /** Who is connected: in the crowd the online ones have a dot, and of who is chosen it says both. */
+  setPresence(online: ReadonlySet<string>, of: (id: string) => 'online' | 'offline' | undefined): void {
+    this.#presence = of
+    this.#crowd.online = online
+    this.#drawPeople()
+    if (this.#choice.person) this.setChosen(this.#choice)
+  }
+
   /** While another view lies over the map, people who move are not drawn: that would cost as much as if somebody looked. */
   setShown(shown: boolean): void {
     this.#shown = shown
@@ -151,7 +161,8 @@ export class MapView {
   }
 
   /** Shows one person apart from the others, with the trail, so that no cluster hides them. */
-  setChosen({ person, trail }: Choice): void {
+  setChosen(choice: Choice): void {
+    const { person, trail } = (this.#choice = choice)
     if (person?.id !== this.#chosen) {
       this.#chosen = person?.id
       this.#drawPeople()
@@ -159,7 +170,7 @@ export class MapView {
     const at = person?.position
     const shown = parts(trail).map<Feature>(({ line, age }) => ({ type: 'Feature', properties: { age }, geometry: { type: 'LineString', coordinates: line } }))
     if (at?.accuracy_m !== undefined && at.accuracy_m > 15 && at.accuracy_m < 100_000) shown.push({ type: 'Feature', properties: {}, geometry: circle(at.lon, at.lat, at.accuracy_m) })
-    if (person && at) shown.push(feature(person))
+    if (person && at) shown.push(feature(person, this.#presence(person.id)))
     this.#put('chosen', collection(shown))
   }
 
@@ -309,4 +320,4 @@ export class MapView {
 
 const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches
 
-const feature = (p: Person): Feature => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [p.position!.lon, p.position!.lat] }, properties: personProperties(p) })
+const feature = (p: Person, presence: 'online' | 'offline' | undefined): Feature => ({ type: 'Feature', geometry: { type: 'Point', coordinates: [p.position!.lon, p.position!.lat] }, properties: personProperties(p, presence) })

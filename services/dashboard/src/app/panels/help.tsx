@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { CloseIcon } from '../../icons'
 import { useData } from '../data/data'
 import { states } from '../data/people'
+import { PresenceHelp } from './presence-dot'
 import { Sign } from './sign'
 
 const keys = [
@@ -40,6 +41,7 @@ export default function Help({ open, onClose }: { open: boolean; onClose: () => 
             <div key={s}><dt><Sign state={s} size={18} /></dt><dd><b>{t(`state.${s}`)}</b> <span className="dim">{t(`state.${s}Hint`)}</span></dd></div>
           ))}
         </dl>
+        {!worker && <PresenceHelp />}
       </DialogContent>
     </Dialog>
   )

@@ -1,4 +1,4 @@
-import { memo, useMemo, useRef, type Ref } from 'react'
+import { memo, useEffect, useMemo, useRef, useState, useSyncExternalStore, type Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { ChevronIcon, CloseIcon, SearchIcon } from '../../icons'
@@ -7,8 +7,10 @@ import { age, plain, whole } from '../data/ages'
 import { useData, useFailed, usePeoplePart, useSilence } from '../data/data'
 import { useTeams, useTick, useZone } from '../data/hooks'
 import { states, type Person, type State } from '../data/people'
+import type { Presence } from '../data/presence'
 import { causeShort, silenceText } from '../data/why'
 import { errorText } from '../../i18n'
+import { OnlineFilter, PresenceDot } from './presence-later'
 import { Sign } from './sign'
 import { VirtualList, type ListHandle } from './virtual-list'
 import { WorkMark } from './work-later'
@@ -18,6 +20,18 @@ const rowHeight = 34
 /** What rows say, translated once for all of them. */
 type RowTexts = Readonly<Record<State | 'still', string>>
 
+const never = () => () => {}
+
+/** Who is connected, when that is asked for and known. */
+function useOnline(asked: boolean): ReadonlySet<string> | undefined {
+  const d = useData()
+  const [presence, setPresence] = useState<Presence>()
+  useEffect(() => {
+    if (asked) import('../data/presence').then((m) => setPresence(m.presenceOf(d)), () => undefined)
+  }, [asked, d])
+  return useSyncExternalStore(presence?.subscribe ?? never, () => (asked && presence?.known ? presence.online : undefined))
+}
+
 /** The ids of who matches the search and the filters, in the order of the list. People who move change nothing here. */
 export function usePeopleShown() {
   const { people } = useData()
@@ -26,17 +40,18 @@ export function usePeopleShown() {
   const loaded = usePeoplePart((s) => s.loaded)
   const { get } = useAddress()
   const [text, team, state] = [plain(get('q')), get('team'), get('state')]
+  const online = useOnline(get('on') === '1')
   const shown = useMemo(() => {
-    if (!text && !team && !state) return order
-    return people.snapshot.people.filter((p) => (!text || p.plain.includes(text)) && (!team || p.teams.includes(team)) && (!state || p.state === state)).map((p) => p.id)
-  }, [people, order, text, team, state])
-  return { shown, total: order.length, counts, loaded, filtered: Boolean(text || team || state) }
+    if (!text && !team && !state && !online) return order
+    return people.snapshot.people.filter((p) => (!text || p.plain.includes(text)) && (!team || p.teams.includes(team)) && (!state || p.state === state) && (!online || online.has(p.id))).map((p) => p.id)
+  }, [people, order, text, team, state, online])
+  return { shown, order, total: order.length, counts, loaded, filtered: Boolean(text || team || state || online) }
 }
 
 export const PeoplePanel = memo(function PeoplePanel({ search, list, folded, onFold }: { search: Ref<HTMLInputElement>; list: Ref<ListHandle>; folded: boolean; onFold: () => void }) {
   const { t } = useTranslation()
   const { get, set } = useAddress()
-  const { shown, total, counts, loaded, filtered } = usePeopleShown()
+  const { shown, order, total, counts, loaded, filtered } = usePeopleShown()
   const failed = useFailed('people')
   const teams = useTeams().data ?? []
   const input = useRef<HTMLInputElement>(null)
@@ -76,6 +91,7 @@ export const PeoplePanel = memo(function PeoplePanel({ search, list, folded, onF
                 {teams.map((x) => <option key={x.id} value={x.id}>{x.name}</option>)}
               </select>
             ) : <span>{teams[0]?.name ?? ''}</span>}
+            <OnlineFilter order={order} />
             <span className="count">{filtered ? t('people.of', { shown: whole(shown.length), total: whole(total) }) : t('people.count', { count: total })}</span>
           </div>
           {failed !== undefined && !loaded ? (
@@ -85,7 +101,7 @@ export const PeoplePanel = memo(function PeoplePanel({ search, list, folded, onF
           ) : shown.length > 0 ? (
             <Rows shown={shown} list={list} />
           ) : filtered ? (
-            <Empty title={t('people.empty')} hint={t('people.emptyHint')} action={t('people.clear')} onAction={() => set({ q: undefined, team: undefined, state: undefined })} />
+            <Empty title={t('people.empty')} hint={t('people.emptyHint')} action={t('people.clear')} onAction={() => set({ q: undefined, team: undefined, state: undefined, on: undefined })} />
           ) : (
             <Empty title={t('people.none')} hint={t('people.noneHint')} />
           )}
@@ -134,6 +150,7 @@ const Row = memo(function Row({ id, time, texts }: { id: string; time: number; t
       <Sign state={person.state} />
       <span className="sr">{texts[person.state]}. </span>
       <span className="name">{person.name}</span>
+      <PresenceDot id={id} />
       {why ? <span className="speed why" title={why}><span aria-hidden="true">{causeShort(silence!.cause)}</span><span className="sr">{why}</span></span> : <span className="speed">{speedOf(person, texts.still)}</span>}
       <WorkMark id={id} />
       <span className={`since ${person.age}`}>{sinceOf(person, time)}</span>

@@ -5,12 +5,13 @@ import { now } from '../../clock'
 import { CloseIcon, FitIcon, FollowIcon } from '../../icons'
 import { useAddress } from '../data/address'
 import { age, ago, dateTime, distance, percent } from '../data/ages'
-import { useAlerts } from '../data/data'
+import { useAlerts, useData } from '../data/data'
 import { useTeams, useTick, useZone, useZones } from '../data/hooks'
 import type { Person } from '../data/people'
 import { DayLink } from '../day/link'
 import { later } from '../later'
 import { Empty, kmh } from './people-panel'
+import { PresenceLine } from './presence-later'
 import { Sign } from './sign'
 import { SilenceNote } from './silence-note'
 import { WorkFacts } from './work-later'
@@ -58,6 +59,7 @@ export function NoSuchPerson({ onClose }: { onClose: () => void }) {
 export function PersonCard({ person, trail, trailFailed, following, onFollow, onCentre, onClose }: { person: Person; trail: number | undefined; trailFailed: boolean; following: boolean; onFollow: () => void; onCentre: () => void; onClose: () => void }) {
   const { t } = useTranslation()
   const { go, set } = useAddress()
+  const { who } = useData()
   const teams = useTeams().data ?? []
   const zones = useZones().data ?? []
   const alert = useAlerts().all.find((a) => a.user_id === person.id && a.status !== 'resuelta')
@@ -69,6 +71,7 @@ export function PersonCard({ person, trail, trailFailed, following, onFollow, on
         <div>
           <h2>{person.name}</h2>
           <p className="dim">{[t(`state.${person.state}`), ...person.teams.map((id) => teams.find((x) => x.id === id)?.name ?? id)].join(' · ')}</p>
+          {who.role !== 'colaborador' && <PresenceLine id={person.id} />}
         </div>
         <Tooltip title={t('person.close')}><IconButton size="small" aria-label={t('person.close')} onClick={onClose}><CloseIcon size={18} /></IconButton></Tooltip>
       </header>

@@ -1,6 +1,7 @@
 import { series, seriesWrong } from './series'
 
 export const board = {
+  backToVisit: 'Back to the visit',
   onlyPlaceClear: 'Only visits of {{name}}: take the filter away',
   title: 'Schedule', list: 'Schedule of the day, one row per person', mine: 'My day', visit: 'Visit', new: 'New visit', search: 'Visit, place, order or person', wholeDay: '24 h',
   count_one: '{{count, number}} visit', count_other: '{{count, number}} visits', unassigned: 'Unassigned', nobody: 'nobody', noTeam: 'No team', close: 'Close of the day', free: 'No visits', done: '{{done}} of {{total}}', overdueCount_one: '{{count, number}} overdue', overdueCount_other: '{{count, number}} overdue',

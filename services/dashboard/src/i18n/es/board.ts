@@ -1,6 +1,7 @@
 import { series, seriesWrong } from './series'
 
 export const board = {
+  backToVisit: 'Volver a la visita',
   onlyPlaceClear: 'Solo visitas de {{name}}: quitar el filtro',
   title: 'Agenda', list: 'Agenda del día, una fila por persona', mine: 'Mi día', visit: 'Visita', new: 'Nueva visita', search: 'Visita, lugar, orden o persona', wholeDay: '24 h',
   count_one: '{{count, number}} visita', count_other: '{{count, number}} visitas', unassigned: 'Sin asignar', nobody: 'nadie', noTeam: 'Sin equipo', close: 'Cierre del día', free: 'Sin visitas', done: '{{done}} de {{total}}', overdueCount_one: '{{count, number}} atrasada', overdueCount_other: '{{count, number}} atrasadas',

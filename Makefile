@@ -25,8 +25,7 @@ page: ## build the web page into services/dashboard/dist; needs Node
 
 test: ## run all tests: the page's in a browser, Go's with the race detector on a private PostgreSQL and embedded NATS
 	@tools/prepare
-	@[ -n '$(RUN)' ] || tools/page test
-	@[ -n '$(RUN)' ] || tools/page browser
+	@[ -n '$(RUN)' ] || tools/beside 'go list -race -test -export work' tools/page test browser
 	@go run ./pkg/pgtest/cmd/withpg go test -race -vet=off -timeout 20m $(if $(RUN),-run '$(RUN)') work
 
 verify: $(TOOL)/stamp ## check generated code, modules, imports, format and lint

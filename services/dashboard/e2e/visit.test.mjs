@@ -231,7 +231,6 @@ test('the conversation of a visit stands in its panel: unread, a draft that stay
   await thread.locator('.chat-m', { hasText: 'en la puerta' }).waitFor()
   assert.equal(await composer(thread).inputValue(), 'un borrador')
   // From elsewhere on the page Escape leads back to the visit too, and once more it closes.
-  await office.page.locator('.office-head h2').first().click()
   await office.page.evaluate(() => document.activeElement?.blur())
   await office.page.keyboard.press('Escape')
   await thread.waitFor({ state: 'detached' })

@@ -27,6 +27,26 @@ func places(t *testing.T, d *db.DB) int {
 	return len(got)
 }
 
+// RFC 3339 allows offsets that PostgreSQL does not read.
+func TestInstantsOfAnyOffset(t *testing.T) {
+	t.Parallel()
+	d := pgtest.New(t, atlasSchemas()...).DB(t, "atlas-writer")
+	for _, sent := range []string{"2026-03-09T12:00:00+23:59", "2026-03-09T12:00:00-23:59", "0000-01-01T00:00:00+16:00", "9999-12-31T23:59:59-23:00"} {
+		at, err := time.Parse(time.RFC3339, sent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got, same time.Time
+		err = d.InTenant(t.Context(), "acme", func(tx *sqlx.Tx) error {
+			tx.MustExecContext(t.Context(), `SELECT $1::timestamptz`, at)
+			return tx.QueryRowxContext(t.Context(), `SELECT $1::timestamptz, $2::timestamptz`, at, &at).Scan(&got, &same)
+		})
+		if err != nil || !got.Equal(at) || !same.Equal(at) {
+			t.Errorf("%s: %s and %s, %v", sent, got, same, err)
+		}
+	}
+}
+
 func TestFailedTransactionIsRolledBack(t *testing.T) {
 	t.Parallel()
 	d := pgtest.New(t, atlasSchemas()...).DB(t, "atlas-writer")

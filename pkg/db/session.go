@@ -70,13 +70,23 @@ func (s *session) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, e
 
 func (s *session) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	s.wire.until(ctx, nil)
-	return s.pqConn.ExecContext(ctx, query, args)
+	return s.pqConn.ExecContext(ctx, query, inUTC(args))
 }
 
 // QueryContext keeps its deadline after it returns, because the rows are read later and need it.
 func (s *session) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	s.wire.until(ctx, nil)
-	return s.pqConn.QueryContext(ctx, query, args)
+	return s.pqConn.QueryContext(ctx, query, inUTC(args))
+}
+
+// inUTC writes instants in UTC. RFC 3339 allows offsets up to 23:59, and PostgreSQL reads none from 16:00 on.
+func inUTC(args []driver.NamedValue) []driver.NamedValue {
+	for i := range args {
+		if at, ok := args[i].Value.(time.Time); ok {
+			args[i].Value = at.UTC()
+		}
+	}
+	return args
 }
 
 func (s *session) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
+	"time"
 
 	"github.com/terreno/terreno/pkg/strictjson"
 )
@@ -68,5 +70,32 @@ func decodeCursor(cursor string, place any) error {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
-	return decoder.Decode(place)
+	if err := decoder.Decode(place); err != nil {
+		return err
+	}
+	return inUTC(reflect.ValueOf(place).Elem())
+}
+
+// inUTC writes the instants of a place in UTC: PostgreSQL takes no offset of 16 hours or more, and JSON no year of five digits.
+func inUTC(v reflect.Value) error {
+	if at, ok := reflect.TypeAssert[time.Time](v); ok {
+		if at = at.UTC(); at.Year() < 0 || at.Year() > 9999 {
+			return errors.New("an instant beyond all years")
+		}
+		v.Set(reflect.ValueOf(at))
+		return nil
+	}
+	switch {
+	case v.Kind() == reflect.Pointer && !v.IsNil():
+		return inUTC(v.Elem())
+	case v.Kind() == reflect.Struct:
+		for _, field := range v.Fields() {
+			if field.CanSet() {
+				if err := inUTC(field); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
 }

@@ -32,6 +32,18 @@ func TestCursorRoundTrip(t *testing.T) {
 	}
 }
 
+// PostgreSQL takes no such offset.
+func TestInstantsOfCursorsAreInUTC(t *testing.T) {
+	t.Parallel()
+	got, err := httpx.DecodeCursor[struct {
+		At   time.Time
+		More struct{ At *time.Time }
+	}](base64.RawURLEncoding.EncodeToString([]byte(`{"At":"2026-03-09T12:00:00-23:59","More":{"At":"2026-03-09T12:00:00+23:59"}}`)))
+	if err != nil || got.At != time.Date(2026, 3, 10, 11, 59, 0, 0, time.UTC) || *got.More.At != time.Date(2026, 3, 8, 12, 1, 0, 0, time.UTC) {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
 func TestForeignCursors(t *testing.T) {
 	t.Parallel()
 	raw := func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
@@ -39,6 +51,7 @@ func TestForeignCursors(t *testing.T) {
 		"not base64": "!!", "not json": raw("u1"), "another list's": raw(`{"seq":7}`), "a type": raw(`{"id":7}`),
 		"an array": raw(`[1]`), "long": raw(`{"id":"` + strings.Repeat("x", 2000) + `"}`), "nul": raw(`{"id":"\u0000"}`), "not text": raw("{\"id\":\"\xff\"}"), "a name twice": raw(`{"id":"a","ID":"b"}`),
 		"padded": httpx.EncodeCursor(place{}) + "=", "two": raw(`{"id":"a"}{"id":"b"}`),
+		"beyond all years": raw(`{"at":"9999-12-31T23:59:59-23:59"}`),
 	} {
 		got, err := httpx.DecodeCursor[place](cursor)
 		p, ok := errors.AsType[*httpx.ProblemDetails](err)

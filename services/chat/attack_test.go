@@ -313,3 +313,32 @@ func TestAnErasureWaitsForAMessageOnItsWay(t *testing.T) {
 	w.say(t, person("ana"), id, "late", "secreto").Is(t, http.StatusConflict, "client_id_used")
 	w.edit(t, person("ana"), id, 2, body{"text": "secreto"}).Is(t, http.StatusConflict, "not_editable")
 }
+
+// Whatever somebody writes into the cursor of a list, it gets a clear answer and nothing of others.
+func TestForgedCursorsOfLists(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.settings(t, person("boss"), decided(body{"auditing": true})).Is(t, http.StatusOK, "")
+	id := w.privately(t)
+	w.say(t, person("ana"), id, "k", "hola").Is(t, http.StatusCreated, "")
+	w.get(t, person("boss"), "/v1/conversations/"+id+"?audit=true").Is(t, http.StatusOK, "")
+	for path, shape := range map[string]string{
+		"/v1/conversations?cursor=": `{"at":AT,"id":ID}`, "/v1/conversations?audit=true&cursor=": `{"at":AT,"id":ID}`, "/v1/conversations/" + id + "/audits?cursor=": `{"day":DAY,"user":ID}`,
+		"/v1/chat/search?q=hola&cursor=": `{"at":AT,"id":ID,"seq":SEQ}`, "/v1/chat/erasures?cursor=": `{"at":AT,"id":ID}`, "/v1/chat/changes?since=": `{"f":AT,"t":AT,"a":ID,"s":ID,"n":ID}`,
+	} {
+		for _, at := range []string{"0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59", "2026-03-09T12:00:00-23:59", "x"} {
+			for _, of := range []string{id, "", `\u0000`, "' OR 1=1 --", strings.Repeat("x", 600)} {
+				for _, seq := range []string{"-9223372036854775808", "9223372036854775807", "9223372036854775808"} {
+					day, _, _ := strings.Cut(at, "T")
+					forged := strings.NewReplacer("AT", `"`+at+`"`, "ID", `"`+of+`"`, "DAY", `"`+day+`"`, "SEQ", seq).Replace(shape)
+					if a := w.get(t, person("boss"), path+cursor(forged)); a.Status != http.StatusOK && (a.Status < 400 || a.Status >= 500) {
+						t.Errorf("%s %s: %d %s", path, forged, a.Status, a.Text)
+					}
+					if !strings.Contains(shape, "SEQ") {
+						break
+					}
+				}
+			}
+		}
+	}
+}

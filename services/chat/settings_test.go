@@ -105,6 +105,10 @@ func TestWhoTalksWithWhom(t *testing.T) {
 			}
 		}
 	}
+	// What was sent already says nothing else from now on. It can be deleted.
+	w.edit(t, person("ana"), with["beto"], 1, body{"text": "otra"}).Is(t, http.StatusForbidden, "may_not_talk")
+	w.edit(t, person("ana"), with["sol"], 1, body{"text": "otra"}).Is(t, http.StatusOK, "")
+	w.erase(t, person("ana"), with["sur"], 1).Is(t, http.StatusOK, "")
 	// What was sent already gets its answer again.
 	w.say(t, person("ana"), with["beto"], "1", "hola").Is(t, http.StatusOK, "")
 	w.post(t, person("ana"), "/v1/conversations", body{"kind": "private", "user_ids": []string{"beto"}}).Is(t, http.StatusForbidden, "may_not_talk")

@@ -122,11 +122,6 @@ func (w *world) exec(t *testing.T, query string, args ...any) {
 	}
 }
 
-func (w *world) company(t *testing.T, id, zone string) {
-	t.Helper()
-	identitytest.Company(t, w.admin, id, zone)
-}
-
 // user puts a user into a company, as identitytest.User does.
 func (w *world) user(t *testing.T, company, id, role, teams string) {
 	t.Helper()

@@ -1069,7 +1069,7 @@ export interface paths {
         post?: never;
         /**
          * Leave a group, or remove somebody from it
-         * @description Everybody may leave. Its owners, and admins who are in it, remove others. Who is out hears nothing that comes after, and keeps what it had only by the company's setting keep_after_leaving. When the last owner leaves, the member of longest standing becomes owner.
+         * @description Everybody may leave. Its owners, and admins who are in it, remove others. Who is out hears nothing that comes after, and keeps what it had only by the company's setting keep_after_leaving. A socket of it that resumes later gets nothing of the group but that it is out. When the last owner leaves, the member of longest standing becomes owner.
          */
         delete: operations["remove-member"];
         options?: never;
@@ -1117,7 +1117,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a message of yours for all
-         * @description The owner of a group may delete the messages of others in it, too. Its seq remains, and nothing of what it said. A repetition changes nothing, and is no error.
+         * @description The owner of a group may delete the messages of others in it, too. Its seq remains, and nothing of what it said. A repetition changes nothing, and is no error. A socket that resumes later gets nothing of what it said either: chat:mensaje is then the deletion, as chat:editado after it.
          */
         delete: operations["delete-message"];
         options?: never;
@@ -3538,6 +3538,8 @@ export interface components {
             what: string;
         };
         ChatPeople: {
+            /** @description there are more: ask with q */
+            more: boolean;
             people: components["schemas"]["ChatPerson"][] | null;
         };
         ChatPerson: {
@@ -8109,6 +8111,8 @@ export interface operations {
             query?: {
                 /** @description these, separated by commas; without it everybody with whom you may begin a conversation */
                 ids?: string[] | null;
+                /** @description part of a name, when there are no ids; capitals make no difference */
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -8178,7 +8182,7 @@ export interface operations {
                 cursor?: string;
                 /** @description how many at most */
                 limit?: number;
-                /** @description words that a message contains, all of them; the last may be the beginning of a word */
+                /** @description words that a message contains, all of them; one of them has at least three letters or digits, and is not as common as el or para. The last may be the beginning of a word, from three letters on */
                 q: string;
             };
             header?: never;

@@ -42,7 +42,7 @@ func scenarios() []scenario {
 		{"fanout-1000x35", "", fanout(1000, 35)},
 		{"panic", "20 calls for help a second, beside 500 fixes a second, one a POST", panics(500)},
 		{"chat-256x10", "a group of 256 people with a socket each, 10 messages a second, one a POST", chats(256, 10)},
-		{"chat-2x200", "128 private conversations of two people with a socket each, 200 messages a second, each acknowledged as read", chats(2, 200)},
+		{"chat-2x25", "128 private conversations of two people with a socket each, 25 messages a second, each acknowledged as read", chats(2, 25)},
 		{"idle", "10,000 sockets to which nothing is sent", idle(10_000)},
 		{"kill", "kill -9 while 40,000 fixes a second come in batches of 50", kill(40_000, 50)},
 		{"disk50", "200 users, yesterday's fixes, 50 a POST, then compaction", disk(200, 20, 50)},

@@ -43,7 +43,7 @@ func (s *service) audits(ctx context.Context, who auth.Claims, in *auditsInput) 
 		return nil, err
 	}
 	if in.Cursor != "" {
-		if _, err := time.Parse(time.DateOnly, after.Day); err != nil {
+		if day, err := time.Parse(time.DateOnly, after.Day); err != nil || day.Year() < 1 { // PostgreSQL has no year 0
 			return nil, httpx.Problem(http.StatusBadRequest, "cursor_invalid", "The cursor is not one that this list gave. Begin without it.", httpx.Field("query.cursor", "not a cursor of this list"))
 		}
 	}

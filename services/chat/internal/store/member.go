@@ -246,6 +246,9 @@ func (s *Store) Mute(ctx context.Context, ch *change.Change, who auth.Claims, id
 		until = nil
 	case until.After(most): // JSON has no year of five digits
 		until = &most
+	default: // PostgreSQL takes no offset of 16 hours or more
+		utc := until.UTC()
+		until = &utc
 	}
 	read := int64(0)
 	if a.unopened {

@@ -372,7 +372,11 @@ func (p *pair) pass(d time.Duration) {
 			for from, to := range map[*presence.Core]*presence.Core{p.a: p.b, p.b: p.a} {
 				out, events := from.Take(p.now)
 				for _, e := range events {
-					p.events[from] = append(p.events[from], fmt.Sprintf("%s %v", e.User, e.Online))
+					what := fmt.Sprintf("%s %v", e.User, e.Online)
+					if e.Orphan {
+						what += ", orphan"
+					}
+					p.events[from] = append(p.events[from], what)
 				}
 				for _, m := range out {
 					talking = true
@@ -449,6 +453,7 @@ func TestGoodbyeAndDeath(t *testing.T) {
 		p.pass(3 * time.Second)
 		if bye {
 			p.is(p.b, "u", presence.Offline)
+			p.told(p.b, "u true", "u false")
 			continue
 		}
 		p.is(p.b, "u", presence.Online)
@@ -456,7 +461,7 @@ func TestGoodbyeAndDeath(t *testing.T) {
 		p.is(p.b, "u", presence.Online)
 		p.pass(3 * time.Second)
 		p.is(p.b, "u", presence.Offline)
-		p.told(p.b, "u true", "u false")
+		p.told(p.b, "u true", "u false, orphan")
 	}
 }
 
@@ -622,7 +627,7 @@ func TestHostileMessages(t *testing.T) {
 		m.From, m.N = "x", n
 		p.b.Receive(p.now, &m)
 	}
-	say(presence.Message{Kind: "beat", Knows: map[string]int64{"y": -1 << 62, "z": 1 << 62}, Certain: true})
+	say(presence.Message{Kind: "beat", Knows: map[string]int64{"y": -1 << 40, "z": 1 << 40}, Certain: true})
 	for i := range 5 {
 		say(presence.Message{Kind: "list", Part: i, Parts: 5, On: map[string]map[string]int64{"acme": {fmt.Sprint("v", i): 1, fmt.Sprint("w", i): 1, fmt.Sprint("x", i): 1}}})
 	}
@@ -803,4 +808,48 @@ func TestTooManyGateways(t *testing.T) {
 	p.is(p.b, "nobody", presence.Unknown)
 	p.pass(3 * simLease)
 	p.is(p.b, "nobody", presence.Offline)
+	hello := func(i int) {
+		p.b.Receive(p.now, &presence.Message{From: fmt.Sprint("y", i), N: 1, Kind: "hello", Lists: true})
+	}
+	for i := range 62 {
+		hello(i)
+	}
+	p.is(p.b, "nobody", presence.Offline) // they have nobody, and with the other gateway they are as many as can be
+	hello(62)
+	p.is(p.b, "nobody", presence.Unknown)
+}
+
+// A process that stood still for long takes nobody for dead before it has heard what came meanwhile.
+func TestAStandstillSaysNothingFalse(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	p.local(p.a, "u", true)
+	p.pass(time.Second)
+	p.told(p.b, "u true")
+	p.now = p.now.Add(2 * simLease)
+	p.cut = true
+	p.pass(2 * time.Second)
+	p.is(p.b, "u", presence.Unknown)
+	p.cut = false
+	p.pass(5 * time.Second)
+	p.is(p.b, "u", presence.Online)
+	p.told(p.b)
+}
+
+// Only an answer of the streams to a question that was asked after a lease had ended says that the gateway is dead.
+func TestAnOldAnswerOfTheStreams(t *testing.T) {
+	t.Parallel()
+	p := newPair(t)
+	p.local(p.a, "u", true)
+	p.pass(time.Second)
+	p.cut = true
+	p.pass(simLease - 2*time.Second)
+	p.quorum = false
+	p.pass(3 * time.Second)
+	p.b.Quorum(p.now.Add(-3 * time.Second))
+	p.pass(simStep)
+	p.is(p.b, "u", presence.Unknown)
+	p.b.Quorum(p.now)
+	p.pass(simStep)
+	p.is(p.b, "u", presence.Offline)
 }

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useMemo, type Ref } from 'react'
+import { useEffect, useMemo, type Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EyeIcon } from '../../icons'
 import { plain } from '../data/ages'
@@ -21,12 +21,18 @@ export function AuditList({ chosen, kind, sought, onOpen, handle }: { chosen: st
     queryFn: ({ pageParam }) => http.list(chat.d.session, { limit: pageSize, audit: true, ...(kind && { kind }), ...(pageParam && { cursor: pageParam }) }),
   })
   const list = useMemo(() => read.data?.pages.flatMap((p) => p.conversations).filter((c) => sought === '' || plain(title(c)).includes(sought)) ?? [], [read.data, sought, title])
+  // Of what is sought there may be more on the next pages.
+  const more = read.hasNextPage && !read.isFetching && !read.error && sought !== '' && list.length < 15
+  const { fetchNextPage } = read
+  useEffect(() => {
+    if (more) void fetchNextPage()
+  }, [more, fetchNextPage])
   return (
     <>
       <p className="chat-audit"><EyeIcon size={15} /> <span>{t('chat.auditList')}</span></p>
       {list.length > 0 ? (
         <VirtualList items={list} id={(c) => c.id} label={t('chat.list')} height={rowHeight} chosen={chosen} handle={handle} onOpen={(c) => onOpen(c.id)} onEnd={() => read.hasNextPage && void read.fetchNextPage()} render={(c) => <Row c={c} />} />
-      ) : read.error ? <Empty title={t('chat.error')} hint={sayRead(read.error)} action={t('boot.retry')} onAction={() => void read.refetch()} /> : !read.data ? <Skeleton rows={8} height={rowHeight} /> : <Empty title={t('chat.none')} hint={t('chat.noneHint')} />}
+      ) : read.error ? <Empty title={t('chat.error')} hint={sayRead(read.error)} action={t('boot.retry')} onAction={() => void (read.data ? read.fetchNextPage() : read.refetch())} /> : !read.data || read.hasNextPage ? <Skeleton rows={8} height={rowHeight} /> : <Empty title={t('chat.none')} hint={t('chat.noneHint')} />}
     </>
   )
 }

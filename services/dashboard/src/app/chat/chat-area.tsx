@@ -36,6 +36,8 @@ export default function ChatArea() {
   const { c } = useOpened(id, audit)
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
+  // What is sought stays while a message of it is read, also on a phone.
+  const [q, setQ] = useState('')
   const [beginning, setBeginning] = useState(false)
   const kind = kinds.find((k) => k === get('kind')) ?? ''
   /** An address with what the list shows, and the message that is to be seen. */
@@ -72,7 +74,7 @@ export default function ChatArea() {
     <div className="office chat" data-open={id !== undefined || undefined}>
       <div className="office-head">{small && c ? <ThreadHead c={c} onBack={back} onInfo={toggle} /> : <h2>{t('nav.chat')}</h2>}</div>
       <div className="office-body" id="area" tabIndex={-1}>
-        {!(small && id !== undefined) && <ChatList chosen={id} kind={kind} audit={audit} onFilter={(k, outside) => set({ kind: k || undefined, audit: outside ? '1' : undefined })} onOpen={open} onBegin={() => setBeginning(true)} search={search} handle={list} />}
+        {!(small && id !== undefined) && <ChatList q={q} onQ={setQ} chosen={id} kind={kind} audit={audit} onFilter={(k, outside) => set({ kind: k || undefined, audit: outside ? '1' : undefined })} onOpen={open} onBegin={() => setBeginning(true)} search={search} handle={list} />}
         {id !== undefined ? (
           <div className="office-main chat-main"><ThreadView id={id} audit={audit} at={at} onAt={() => set({ m: undefined })} onInfo={toggle} onGone={back} headless={small} {...(small && !c && { onBack: back })} /></div>
         ) : !small && <div className="office-main chat-main"><Empty title={t('chat.pick')} hint={t('chat.pickHint')} /></div>}

@@ -1,4 +1,4 @@
-import { memo, useEffect, useMemo, useRef, useState, type Ref } from 'react'
+import { memo, useEffect, useMemo, useRef, type Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CloseIcon, PlusIcon, SearchIcon } from '../../icons'
 import { plain } from '../data/ages'
@@ -15,13 +15,13 @@ import { sayRead, useChat, useConversation, useList, useMayAudit, useTitle } fro
 const headHeight = 36
 
 /** The viewer's conversations, with a search of their names and messages, and a filter by kind; or, for auditing, those of others. */
-export function ChatList({ chosen, kind, audit, onFilter, onOpen, onBegin, search, handle }: { chosen: string | undefined; kind: Kind | ''; audit: boolean; onFilter: (kind: Kind | '', audit: boolean) => void; onOpen: (id: string, seq?: number) => void; onBegin: () => void; search?: Ref<HTMLInputElement>; handle?: Ref<ListHandle> }) {
+export function ChatList({ q, onQ, chosen, kind, audit, onFilter, onOpen, onBegin, search, handle }: { q: string; onQ: (q: string) => void; chosen: string | undefined; kind: Kind | ''; audit: boolean; onFilter: (kind: Kind | '', audit: boolean) => void; onOpen: (id: string, seq?: number) => void; onBegin: () => void; search?: Ref<HTMLInputElement>; handle?: Ref<ListHandle> }) {
   const { t } = useTranslation()
   const chat = useChat()
   const { list, loaded, more, error } = useList()
-  const [q, setQ] = useState('')
   const input = useRef<HTMLInputElement>(null)
   const title = useTitle()
+  const asks = audit ? t('chat.searchNames') : t('chat.search')
   useTick(30_000)
   const mayAudit = useMayAudit()
   const found = plain(q.trim())
@@ -43,10 +43,10 @@ export function ChatList({ chosen, kind, audit, onFilter, onOpen, onBegin, searc
               if (typeof search === 'function') search(el)
               else if (search) search.current = el
             }}
-            type="search" value={q} placeholder={t('chat.search')} aria-label={t('chat.search')} onChange={(e) => setQ(e.target.value)}
+            type="search" value={q} placeholder={asks} aria-label={asks} onChange={(e) => onQ(e.target.value)}
             onKeyDown={(e) => { if (e.key === 'ArrowDown') { e.preventDefault(); (document.getElementById('list') ?? document.getElementById('found'))?.focus() } if (e.key === 'Enter') { if (shown[0]) onOpen(shown[0].id); else document.getElementById('found')?.focus() } }}
           />
-          {q && <button type="button" aria-label={t('chat.clear')} onClick={() => setQ('')}><CloseIcon size={15} /></button>}
+          {q && <button type="button" aria-label={t('chat.clear')} onClick={() => onQ('')}><CloseIcon size={15} /></button>}
         </div>
         <button type="button" className="chat-new" aria-label={t('chat.begin')} title={t('chat.begin')} onClick={onBegin}><PlusIcon size={19} /></button>
       </div>
@@ -64,7 +64,7 @@ export function ChatList({ chosen, kind, audit, onFilter, onOpen, onBegin, searc
           items={shown} id={(c) => c.id} label={t('chat.list')} height={rowHeight} chosen={chosen} handle={handle ?? null} onOpen={(c) => onOpen(c.id)} onEnd={() => more && void chat.list.more()}
           render={(c) => <Row id={c.id} />}
         /></div>
-      ) : seeks ? null : more ? <Skeleton rows={4} height={rowHeight} /> : list.length === 0 ? <Empty title={t('chat.empty')} hint={t('chat.emptyHint')} action={t('chat.begin')} onAction={onBegin} /> : <Empty title={t('chat.none')} hint={t('chat.noneHint')} action={t('chat.clear')} onAction={() => { setQ(''); onFilter('', audit) }} />}
+      ) : seeks ? null : more ? <Skeleton rows={4} height={rowHeight} /> : list.length === 0 ? <Empty title={t('chat.empty')} hint={t('chat.emptyHint')} action={t('chat.begin')} onAction={onBegin} /> : <Empty title={t('chat.none')} hint={t('chat.noneHint')} action={t('chat.clear')} onAction={() => { onQ(''); onFilter('', audit) }} />}
       {seeks && loaded && <Found sought={q.trim()} enough={soughtEnough(q)} onOpen={onOpen} />}
     </section>
   )

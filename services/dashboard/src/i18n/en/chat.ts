@@ -1,5 +1,5 @@
 export const chat = {
-  list: 'Conversations, the newest first', search: 'Search names and messages', begin: 'New conversation', filter: 'Kind of conversation', all: 'All',
+  list: 'Conversations, the newest first', search: 'Search names and messages', searchNames: 'Search by name', begin: 'New conversation', filter: 'Kind of conversation', all: 'All',
   kind: { private: 'Private', group: 'Group', visit: 'Visit', team: 'Team', broadcast: 'Announcements' },
   kinds: { private: 'Private', group: 'Groups', visit: 'Visits', team: 'Teams', broadcast: 'Announcements' },
   untitled: 'No name', somebody: 'Somebody', you: 'You',

@@ -1,5 +1,5 @@
 export const chat = {
-  list: 'Conversaciones, primero la más reciente', search: 'Buscar nombres y mensajes', begin: 'Nueva conversación', filter: 'Tipo de conversación', all: 'Todas',
+  list: 'Conversaciones, primero la más reciente', search: 'Buscar nombres y mensajes', searchNames: 'Buscar por nombre', begin: 'Nueva conversación', filter: 'Tipo de conversación', all: 'Todas',
   kind: { private: 'Privada', group: 'Grupo', visit: 'Visita', team: 'Equipo', broadcast: 'Comunicado' },
   kinds: { private: 'Privadas', group: 'Grupos', visit: 'Visitas', team: 'Equipos', broadcast: 'Comunicados' },
   untitled: 'Sin nombre', somebody: 'Alguien', you: 'Tú',

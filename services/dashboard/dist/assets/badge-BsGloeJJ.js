@@ -1,1 +1,0 @@
-import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{t}from"./react-BbggMMhK.js";var n=e(t(),1),r=0,i=new Set;function a(e){if(e!==r){r=e;for(let e of i)e()}}var o=e=>(i.add(e),()=>void i.delete(e)),s=()=>(0,n.useSyncExternalStore)(o,()=>r);export{s as n,a as t};

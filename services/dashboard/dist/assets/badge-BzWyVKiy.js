@@ -1,0 +1,1 @@
+import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{t}from"./react-BbggMMhK.js";var n=e(t(),1),r=0,i=new Set;function a(e){if(e!==r){r=e;for(let e of i)e()}}var o={count:0},s=e=>(i.add(e),()=>void i.delete(e)),c=()=>(0,n.useSyncExternalStore)(s,()=>r);export{o as n,c as r,a as t};

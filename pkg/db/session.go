@@ -79,7 +79,8 @@ func (s *session) QueryContext(ctx context.Context, query string, args []driver.
 	return s.pqConn.QueryContext(ctx, query, inUTC(args))
 }
 
-// inUTC writes instants in UTC. RFC 3339 allows offsets up to 23:59, and PostgreSQL reads none from 16:00 on.
+// inUTC writes instants in UTC. RFC 3339 allows offsets up to 23:59, and PostgreSQL reads none from 16:00 on. An array of instants is a text by
+// now: whoever makes one of what a client sent, makes it in UTC.
 func inUTC(args []driver.NamedValue) []driver.NamedValue {
 	for i := range args {
 		if at, ok := args[i].Value.(time.Time); ok {

@@ -10,6 +10,6 @@ func Presence() []Event {
 	return []Event{
 		{Name: "usuario:online", Body: "PresenceChange", About: "a person came online, over all gateways; not replayed"},
 		{Name: "usuario:offline", Body: "PresenceChange", About: "a person has had no connection for some seconds; not replayed"},
-		{Name: "usuario:presencia", Body: "PresenceList", About: "who is online among those whom one may see, in parts; completo says that it was the last. Also what became different of single people"},
+		{Name: "usuario:presencia", Body: "PresenceList", About: "who is online among those whom one may see, in parts, counted from 1; completo says that it is the last. Without parte: what became different of single people"},
 	}
 }

@@ -34,7 +34,7 @@ func retentionJob(data *store.Store, files blob.Store, deps app.Deps) schedule.J
 	return schedule.Job{
 		Name: "chat-retencion", About: "removes messages and files that are older than the company keeps them", At: "03:30",
 		Do: func(ctx context.Context, r schedule.Run) error {
-			cut, conversations, err := data.BeginRetention(ctx, r.Scope)
+			cut, conversations, err := data.BeginRetention(ctx, r.Scope, r.DueAt)
 			if err != nil {
 				return err
 			}

@@ -44,8 +44,8 @@ func TestOldMessagesGoFromTheBeginningOfTheSequence(t *testing.T) {
 	}
 	keep := w.shown(t, person("ana"), id, "file", "keep", "keep!") // 7
 	// 1 to 4 are old; 5 came today, and PostgreSQL's clock was set back before 6.
-	w.exec(t, `UPDATE chat.message SET stored_at = now() - interval '40 days' WHERE seq <= 4 OR seq = 6`)
-	w.exec(t, `INSERT INTO chat.audit VALUES ('acme', $1, 'boss', '2024-01-01', $2, $2, now() - interval '731 days'), ('acme', $1, 'boss', '2026-01-01', $2, $2, now() - interval '729 days')`, id, noon)
+	w.exec(t, `UPDATE chat.message SET stored_at = $1 WHERE seq <= 4 OR seq = 6`, noon.AddDate(0, 0, -40))
+	w.exec(t, `INSERT INTO chat.audit VALUES ('acme', $1, 'boss', '2024-01-01', $2, $2, $3), ('acme', $1, 'boss', '2026-01-01', $2, $2, $4)`, id, noon, noon.AddDate(0, 0, -731), noon.AddDate(0, 0, -727))
 	w.jobs(t)
 	w.night(t, 1)
 	seqs := func() string {
@@ -81,27 +81,29 @@ func TestOldMessagesGoFromTheBeginningOfTheSequence(t *testing.T) {
 	}
 }
 
-// A replica whose clock is years ahead runs the dates of the future, and one whose clock is behind takes messages that seem old. What is young
-// by PostgreSQL's clock stays, and what is old goes.
+// A replica whose clock is years ahead runs the dates of the future, and one whose clock is behind takes messages that seem old. PostgreSQL's
+// clock may be ahead, too: here it is by more than half a year, at first. What is young by one of both clocks stays, and what is old goes.
 func TestAWrongClockRemovesNothingYoung(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	w.exec(t, `INSERT INTO chat.settings VALUES ('acme', 'everybody', false, true, 60)`)
 	id := w.privately(t)
 	w.say(t, person("ana"), id, "old", "viejo")
-	w.exec(t, `UPDATE chat.message SET stored_at = now() - interval '61 days'`)
+	w.exec(t, `UPDATE chat.message SET stored_at = $1`, noon.AddDate(0, 0, -61))
+	w.say(t, person("ana"), id, "younger", "de hace un mes")
+	w.exec(t, `UPDATE chat.message SET stored_at = $1 WHERE seq = 2`, noon.AddDate(0, 0, -56))
 	w.say(t, person("ana"), id, "young", "nuevo")
-	w.exec(t, `UPDATE chat.message SET stored_at = now() - interval '59 days' WHERE seq = 2`)
+	w.exec(t, `UPDATE chat.message SET stored_at = now() - interval '59 days' WHERE seq = 3`)
 	w.clock.Set(noon.AddDate(-10, 0, 0))
 	w.say(t, person("ana"), id, "today", "de hoy").Is(t, http.StatusCreated, "")
 	waits := w.upload(t, person("ana"), id, "file", "x", "waits").Is(t, http.StatusCreated, "").Body["id"]
 	w.get(t, person("boss"), "/v1/conversations/"+id+"?audit=true").Is(t, http.StatusOK, "")
 	w.clock.Set(noon)
 	w.jobs(t)
-	for _, days := range []int{1, 366, 3650} {
-		w.night(t, days)
-		if n := pgtest.Count(t, w.admin, "chat.message WHERE seq > 1"); n != 2 || pgtest.Count(t, w.admin, "chat.message") != 2 || pgtest.Count(t, w.admin, "chat.audit") != 1 {
-			t.Errorf("after %d days there are %d young messages", days, n)
+	for _, c := range []struct{ days, first int }{{1, 2}, {366, 3}, {3650, 3}} {
+		w.night(t, c.days)
+		if n := pgtest.Count(t, w.admin, fmt.Sprint("chat.message WHERE seq >= ", c.first)); n != 5-c.first || pgtest.Count(t, w.admin, "chat.message") != n || pgtest.Count(t, w.admin, "chat.audit") != 1 {
+			t.Errorf("after %d days there are %d young messages", c.days, n)
 		}
 	}
 	// An upload that waits for its message does not go by the clock of a replica either.

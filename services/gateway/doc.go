@@ -44,8 +44,9 @@
 //	listo              first: {cursor, user, id_empresa, expira, latido_s}
 //	alerta:nueva ...   an event; its name is the domain and event of the subject, its data what the publisher wrote
 //	tracking:ubicacion the newest position of a user
-//	usuario:presencia  {users: [{user_id, state, since, last_seen}], completo}: after listo whom one may see, in parts; the last has completo.
-//	                   A whole list takes the place of the one before; a part without completo after it changes only whom it names
+//	usuario:presencia  {users: [{user_id, state, since, last_seen}], parte, completo}: after listo whom one may see, in parts, which are
+//	                   counted from 1; the last has completo. A whole list takes the place of the one before. Part 1 also ends a list of which
+//	                   the rest will not come. Without parte it is no list: only whom it names became different
 //	usuario:online     {user_id, at}: has a connection to any gateway
 //	usuario:offline    {user_id, at, last_seen}: has had none for GATEWAY_PRESENCE_GRACE
 //	latido             every latido_s
@@ -92,8 +93,8 @@
 //
 // A client that keeps its cursor gets each event of its audience exactly once, in the order of its stream, over any number
 // of sockets, gateways and lost links, unless it was told recargar for the domain. An open socket misses nothing either.
-// What a resume brings is what holds by then: of a thing that the client has lost meanwhile (retirada), nothing from before; of a chat message
-// that was deleted meanwhile, the deletion in the place of all that it said.
+// What a resume brings of conversations is what holds by then: of one that the client has lost meanwhile (retirada), nothing from before; of a
+// message that was deleted meanwhile, the deletion in the place of all that it said.
 // A power cut can take the end of a stream, and the stream then uses the sequences again: a cursor says which message it is
 // behind, and a client whose message is lost is told recargar. After any disturbance the newest stored position of each
 // visible user arrives within GATEWAY_SNAPSHOT; if it was stored more than a minute out of order, within ten times that.

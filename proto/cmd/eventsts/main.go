@@ -34,7 +34,7 @@ var bodies = map[string]string{
 	"Conversation":     "Pick<components['schemas']['Conversation'], 'id' | 'kind' | 'version' | 'title' | 'visit_id' | 'team_id' | 'created_at' | 'created_by'> & { members: { user_id: string; role: 'owner' | 'member' }[]; retirada: boolean }",
 	"ChatTyping":       "{ conversation_id: string; user_id: string; until: string }",
 	"PresenceChange":   "{ user_id: string; at: string; last_seen?: string }",
-	"PresenceList":     "{ users: components['schemas']['UserPresence'][]; completo?: boolean }",
+	"PresenceList":     "{ users: components['schemas']['UserPresence'][]; parte?: number; completo?: boolean }",
 	"Alert":            "Omit<components['schemas']['Alert'], 'user_name'>",
 }
 

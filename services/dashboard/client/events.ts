@@ -44,6 +44,6 @@ export interface Events {
   'usuario:online': { user_id: string; at: string; last_seen?: string }
   /** a person has had no connection for some seconds; not replayed */
   'usuario:offline': { user_id: string; at: string; last_seen?: string }
-  /** who is online among those whom one may see, in parts; completo says that it was the last. Also what became different of single people */
-  'usuario:presencia': { users: components['schemas']['UserPresence'][]; completo?: boolean }
+  /** who is online among those whom one may see, in parts, counted from 1; completo says that it is the last. Without parte: what became different of single people */
+  'usuario:presencia': { users: components['schemas']['UserPresence'][]; parte?: number; completo?: boolean }
 }

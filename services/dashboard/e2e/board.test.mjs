@@ -266,7 +266,7 @@ test('a link of another company or team shows nothing; a worker sees only its ow
   const worker = await open(t, '/board', 'campo12', { viewport: { width: 390, height: 844 } })
   await until('its visit is there', async () => /Solo mía[\s\S]*Tocar el timbre[\s\S]*Firma/.test(await worker.page.locator('.b-mine').textContent())) // also what is below the fold
   assert.equal(/Del otro equipo/.test(await worker.page.locator('body').innerText()), false)
-  assert.equal(await worker.page.locator('.board button:not(.b-dates button)').count(), 0)
+  assert.equal(await worker.page.locator('.board button:not(.b-dates button, [data-talk] button)').count(), 0, 'it can only talk about its visits')
   await accessibleNow(worker.page, 'a worker on a phone')
   await admin('POST', `/v1/activities/${own.id}/assign`, { version: own.version, user_id: 'campo20' })
   await until('what it loses goes', async () => !/Solo mía/.test(await worker.page.locator('body').innerText()))

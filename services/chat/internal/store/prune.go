@@ -12,27 +12,28 @@ const (
 	// auditKeptDays is how long it is kept who read the conversations of others.
 	auditKeptDays = 730
 
-	// The clock is PostgreSQL's, by which all is stored: one of a replica that is years ahead removes nothing.
-	daysAgo          = `SELECT clock_timestamp() - $1 * interval '1 day'`
+	// By PostgreSQL's clock, by which all is stored, and not far beyond the instant at which the run was due, by that of a replica: one clock
+	// that is years ahead removes nothing.
+	oldBefore        = `SELECT least(clock_timestamp(), $2::timestamptz + interval '2 days') - $1 * interval '1 day'`
 	oldConversations = `SELECT DISTINCT s.conversation_id FROM chat.message s WHERE s.id_empresa = $1 AND s.stored_at < $2`
 	oldestMessages   = `SELECT s.seq, s.stored_at FROM chat.message s WHERE s.id_empresa = $1 AND s.conversation_id = $2 ORDER BY s.seq LIMIT $3`
 	deleteMessages   = `DELETE FROM chat.message WHERE id_empresa = $1 AND conversation_id = $2 AND seq <= $3`
 	moveGone         = `UPDATE chat.conversation SET gone_seq = $3, changed_at = clock_timestamp() WHERE id_empresa = $1 AND id = $2 AND gone_seq < $3`
-	deleteAudits     = `DELETE FROM chat.audit WHERE id_empresa = $1 AND stored_at < clock_timestamp() - $2 * interval '1 day'`
+	deleteAudits     = `DELETE FROM chat.audit WHERE id_empresa = $1 AND stored_at < least(clock_timestamp(), $3::timestamptz + interval '2 days') - $2 * interval '1 day'`
 )
 
-// BeginRetention returns which messages of a company are too old, those that were stored before cut, and the conversations that have such
-// messages.
-func (s *Store) BeginRetention(ctx context.Context, company string) (cut time.Time, conversations []string, err error) {
+// BeginRetention returns which messages of a company are too old for a run that was due at an instant, those that were stored before cut, and
+// the conversations that have such messages.
+func (s *Store) BeginRetention(ctx context.Context, company string, due time.Time) (cut time.Time, conversations []string, err error) {
 	err = s.db.AsWorkerFor(ctx, company, func(tx *sqlx.Tx) error {
 		is, err := readSettings(ctx, tx, company)
 		if err != nil {
 			return err
 		}
-		if cut, err = readOne[time.Time](ctx, tx, "the clock", errNone, daysAgo, is.RetentionDays); err != nil {
+		if cut, err = readOne[time.Time](ctx, tx, "the clock", errNone, oldBefore, is.RetentionDays, due); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, deleteAudits, company, auditKeptDays); err != nil {
+		if _, err := tx.ExecContext(ctx, deleteAudits, company, auditKeptDays, due); err != nil {
 			return fmt.Errorf("remove old audits: %w", err)
 		}
 		if err := tx.SelectContext(ctx, &conversations, oldConversations, company, cut); err != nil {

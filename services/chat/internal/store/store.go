@@ -77,7 +77,7 @@ func readOne[T any](ctx context.Context, tx *sqlx.Tx, what string, none error, q
 // Now returns the time by PostgreSQL's clock.
 func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
 	err = s.db.AsWorker(ctx, func(tx *sqlx.Tx) error {
-		now, err = readOne[time.Time](ctx, tx, "the clock", errNone, daysAgo, 0)
+		now, err = readOne[time.Time](ctx, tx, "the clock", errNone, `SELECT clock_timestamp()`)
 		return err
 	})
 	return now, err

@@ -48,7 +48,8 @@ type UserPresence struct {
 // List is the data of usuario:presencia.
 type List struct {
 	Users []UserPresence `json:"users"`
-	// Complete says that this was the last part of a whole list. It is left out of the parts before, and when only single people changed.
+	// Part counts the parts of a whole list from 1. It is left out when only single people changed. Complete says that this is the last part.
+	Part     int  `json:"parte,omitempty"`
 	Complete bool `json:"completo,omitempty"`
 }
 
@@ -232,6 +233,7 @@ func (p *Presence) showAll(ctx context.Context) {
 		tenants, turned, again := p.shows.due(time.Now(), p.Clock.Now())
 		for _, tenant := range tenants {
 			p.shows.add(false, p.hub.Overseers(tenant)...)
+			p.noteTurns(tenant)
 		}
 		for _, w := range turned {
 			p.showOne(w)
@@ -262,10 +264,7 @@ func (p *Presence) showOne(w who) {
 	}
 	if w.user == "" {
 		p.shows.add(true, p.hub.Overseers(w.company)...)
-		now := p.Clock.Now()
-		for _, u := range p.People.Members(w.company, everyRole) {
-			p.shows.turn(who{w.company, u.ID}, p.Shifts.NextTurn(w.company, u.ID, now))
-		}
+		p.noteTurns(w.company)
 		return
 	}
 	domain := p.Clock.Now()
@@ -283,6 +282,17 @@ func (p *Presence) showOne(w who) {
 	p.Metrics.Events.WithLabelValues(EventList).Add(float64(n))
 }
 
+// noteTurns notes when the shifts of a company's people will begin or end, if that changes what is shown of them.
+func (p *Presence) noteTurns(tenant string) {
+	if !p.rules.onShift(tenant) {
+		return
+	}
+	now := p.Clock.Now()
+	for _, u := range p.People.Members(tenant, everyRole) {
+		p.shows.turn(who{tenant, u.ID}, p.Shifts.NextTurn(tenant, u.ID, now))
+	}
+}
+
 // show sends some sockets of a company their lists. The directory is read once for all of them, and admins, who all see the same, share one list.
 func (p *Presence) show(ctx context.Context, tenant string, members map[*hub.Member]bool) {
 	var everybody []directory.User
@@ -294,7 +304,7 @@ func (p *Presence) show(ctx context.Context, tenant string, members map[*hub.Mem
 		}
 		if u.Role == audience.RoleColaborador {
 			// A phone sees only itself, and its socket is open.
-			e := protocol.Encode(EventList, List{Users: []UserPresence{{User: m.User, State: Online}}, Complete: true})
+			e := protocol.Encode(EventList, List{Users: []UserPresence{{User: m.User, State: Online}}, Part: 1, Complete: true})
 			p.hub.TellPresence(m, 0, false, []*protocol.Event{e})
 			continue
 		}
@@ -337,7 +347,7 @@ func (p *Presence) send(tenant string, users []directory.User, members ...*hub.M
 	var frames []*protocol.Event
 	for rest := users; ; {
 		n := min(len(rest), chunk)
-		list := List{Users: make([]UserPresence, n), Complete: n == len(rest)}
+		list := List{Users: make([]UserPresence, n), Part: len(frames) + 1, Complete: n == len(rest)}
 		for i, u := range rest[:n] {
 			list.Users[i] = p.person(who{tenant, u.ID}, now, domain)
 			doubt = doubt || list.Users[i].State == Unknown

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/terreno/terreno/pkg/bus"
@@ -72,9 +71,9 @@ func (r *Replay) message(m bus.Msg) *tail.Message {
 		Seq     int64   `json:"seq"`
 		Deleted *string `json:"deleted_at"`
 	}
-	// Data of another shape says nothing of the kind.
-	if what := m.Subject.Domain(); (what == "chat" || what == "actividad") && json.Unmarshal(m.Data, &is) == nil {
-		e.Entity, e.Lost, e.Part, e.Deleted = strings.Clone(m.Subject.Entity()), is.Lost, is.Seq, is.Deleted != nil
+	// The id of a conversation stands for one thing. That of a shift does only beside its user, so other domains say nothing of the kind.
+	if m.Subject.Domain() == "chat" && json.Unmarshal(m.Data, &is) == nil {
+		e.Entity, e.Lost, e.Part, e.Deleted = m.Subject.Entity(), is.Lost, is.Seq, is.Deleted != nil
 	}
 	// Copy the data. The message's own bytes share one buffer with its header, which a tail would keep in memory too.
 	e.Event = &protocol.Event{Name: m.Subject.ClientEvent(), Data: bytes.Clone(m.Data)}

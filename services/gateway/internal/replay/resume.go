@@ -270,7 +270,7 @@ func (x *resume) frames(missed [][]*tail.Message) []queue.Item {
 }
 
 // told returns what the member gets of the missed events of a stream, in their order. It is what somebody who was there all the time still
-// has: of a thing that the member has lost, only that it has lost it; of a chat message that was deleted, only the deletion.
+// has: of a conversation that the member has lost, only that it has lost it; of a message that was deleted, only the deletion.
 func (x *resume) told(missed []*tail.Message) (told []*tail.Message) {
 	type part struct {
 		of  string

@@ -26,7 +26,7 @@ type Message struct {
 	Audience audience.Audience
 	// Event is nil when the message holds nothing that can be sent to a socket.
 	Event *protocol.Event
-	// Entity is what the event is about. If Lost, whoever sees the event has lost the entity.
+	// Entity is the conversation that an event of chat is about. If Lost, whoever sees the event has lost it.
 	Entity string
 	Lost   bool
 	// Part is the seq of the chat message that the event is about, or 0. If Deleted, it says nothing any more.
@@ -35,7 +35,7 @@ type Message struct {
 }
 
 // overhead is roughly the memory that a message needs in addition to its event.
-const overhead = 200
+const overhead = 240
 
 func (m *Message) cost() int { return m.Event.Size() + overhead }
 

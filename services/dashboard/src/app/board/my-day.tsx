@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect } from 'react'
+import { Suspense, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { now as serverNow } from '../../clock'
 import { errorText } from '../../i18n'
@@ -8,6 +8,7 @@ import { readAgain } from '../data/again'
 import { useAddress } from '../data/address'
 import { useData } from '../data/data'
 import { useTick } from '../data/hooks'
+import { later } from '../later'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { CheckList } from './check-list'
 import { OwnMore } from './own-more'
@@ -16,8 +17,8 @@ import { spanText } from './times'
 import { useTalk } from './use-talk'
 import { endOfWindow, lateness, realOf, startOfWindow, stateOf } from './visit'
 
-const TalkButton = lazy(() => import('../chat/talk-button'))
-const VisitTalk = lazy(() => import('./visit-talk'))
+const TalkButton = later(() => import('../chat/talk-button'))
+const VisitTalk = later(() => import('./visit-talk'))
 
 /** What a worker has to do on a day, to read. What they do is done on the phone. */
 export function MyDay({ date, zone }: { date: string; zone: string }) {

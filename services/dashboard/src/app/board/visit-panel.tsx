@@ -1,6 +1,6 @@
 import { Button } from '@mui/material'
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { Suspense, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Problem } from '../../../client'
 import { errorText } from '../../i18n'
@@ -9,6 +9,7 @@ import { useAddress } from '../data/address'
 import { age, dateTime, distance } from '../data/ages'
 import { useData } from '../data/data'
 import { dateOf, startOf } from '../day/dates'
+import { later } from '../later'
 import { Empty, Skeleton } from '../panels/people-panel'
 import { CheckList } from './check-list'
 import { EditVisit } from './edit-visit'
@@ -26,8 +27,8 @@ import { endOfWindow, isOpen, lateness, startOfWindow, stateOf, type Activity, t
 import { stepOf, VisitDialog, type Asking } from './visit-dialog'
 import { sayVisit, useNames } from './words'
 
-const TalkButton = lazy(() => import('../chat/talk-button'))
-const VisitTalk = lazy(() => import('./visit-talk'))
+const TalkButton = later(() => import('../chat/talk-button'))
+const VisitTalk = later(() => import('./visit-talk'))
 
 interface Props {
   id: string

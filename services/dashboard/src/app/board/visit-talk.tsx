@@ -1,5 +1,5 @@
 import { IconButton, Tooltip } from '@mui/material'
-import { useEffect, useState, type KeyboardEvent } from 'react'
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LinkIcon } from '../../icons'
 import '../../i18n/board'
@@ -19,11 +19,15 @@ export default function VisitTalk({ visit, title, onBack }: { visit: string; tit
   const { go } = useAddress()
   const { list } = useList()
   const c = list.find((x) => x.kind === 'visit' && x.visit_id === visit)
+  // Of one that is no longer the viewer's, the thread says so.
+  const known = useRef<string>(undefined)
+  known.current = c?.id ?? known.current
+  const id = known.current
   const [error, setError] = useState<unknown>()
   const [round, setRound] = useState(0)
   const [key] = useState(newKey)
   useEffect(() => {
-    if (c) return
+    if (id !== undefined) return
     let current = true
     setError(undefined)
     // Who asks for one that is there gets that one.
@@ -40,10 +44,10 @@ export default function VisitTalk({ visit, title, onBack }: { visit: string; tit
   }
   return (
     <section className="side b-talk" aria-label={`${t('chat.visitTalk')}: ${title}`} onKeyDown={onKeyDown}>
-      {c ? (
+      {id !== undefined ? (
         <ThreadView
-          key={c.id} id={c.id} onBack={onBack} backLabel={t('board.backToVisit')} onGone={onBack}
-          extra={<Tooltip title={t('chat.open')}><IconButton size="small" aria-label={t('chat.open')} onClick={() => go(`/chat/${encodeURIComponent(c.id)}`)}><LinkIcon size={18} /></IconButton></Tooltip>}
+          key={id} id={id} onBack={onBack} backLabel={t('board.backToVisit')} onGone={onBack}
+          extra={<Tooltip title={t('chat.open')}><IconButton size="small" aria-label={t('chat.open')} onClick={() => go(`/chat/${encodeURIComponent(id)}`)}><LinkIcon size={18} /></IconButton></Tooltip>}
         />
       ) : error === undefined ? <Skeleton rows={9} height={52} /> : <Empty title={t('chat.threadError')} hint={sayChat(error)} action={t('boot.retry')} onAction={() => setRound(round + 1)} />}
     </section>

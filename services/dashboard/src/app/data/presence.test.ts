@@ -18,9 +18,9 @@ function live(): Presence {
 test('before anything is told nobody knows, and a list in parts says who is online', () => {
   const p = live()
   expect([p.known, p.listed, p.of('a')]).toEqual([false, false, undefined])
-  p.hearList({ users: [user('a', 'online'), user('b', 'offline', at)] })
+  p.hearList({ users: [user('a', 'online'), user('b', 'offline', at)], parte: 1 })
   expect(p.listed).toBe(false)
-  p.hearList({ users: [user('c', 'unknown'), user('d', 'hidden')], completo: true })
+  p.hearList({ users: [user('c', 'unknown'), user('d', 'hidden')], parte: 2, completo: true })
   expect(p.listed).toBe(true)
   expect(states(p, 'a', 'b', 'c', 'd')).toEqual(['online', 'offline', undefined, 'hidden'])
   expect(p.of('b')!.seen).toBe(Date.parse(at))
@@ -31,17 +31,30 @@ test('news before the list is replaced by the list, and who is not in it is forg
   const p = live()
   p.hear({ user_id: 'a', at }, 'online')
   p.hear({ user_id: 'gone', at }, 'online')
-  p.hearList({ users: [user('a', 'offline', at)], completo: true })
+  p.hearList({ users: [user('a', 'offline', at)], parte: 1, completo: true })
   expect(states(p, 'a', 'gone')).toEqual(['offline', undefined])
   p.hearList({ users: [user('x', 'online')] }) // one person, such as whose shift began
-  p.hearList({ users: [user('a', 'online'), user('b', 'online')] })
-  p.hearList({ users: [user('c', 'online')], completo: true })
+  p.hearList({ users: [user('a', 'online'), user('b', 'online')], parte: 1 })
+  p.hearList({ users: [user('c', 'online')], parte: 2, completo: true })
   expect(states(p, 'a', 'b', 'c', 'x')).toEqual(['online', 'online', 'online', undefined])
+})
+
+test('a list of which the rest never came keeps nobody, and one whose beginning was not heard forgets nobody', () => {
+  const p = live()
+  p.hearList({ users: [user('gone', 'online'), user('a', 'online')], parte: 1 })
+  p.hearList({ users: [user('a', 'online')], parte: 1 })
+  p.hearList({ users: [user('b', 'online')], parte: 2, completo: true })
+  expect(states(p, 'gone', 'a', 'b')).toEqual([undefined, 'online', 'online'])
+  const late = live()
+  late.hearList({ users: [user('b', 'online')], parte: 2, completo: true })
+  expect(late.listed).toBe(false)
+  late.read([user('a', 'offline', at), user('b', 'offline', at)], late.round)
+  expect(states(late, 'a', 'b')).toEqual(['offline', 'online'])
 })
 
 test('what changes is shown together, once, and what changes nothing is not told', () => {
   const p = live()
-  p.hearList({ users: [user('a', 'online'), user('b', 'online')], completo: true })
+  p.hearList({ users: [user('a', 'online'), user('b', 'online')], parte: 1, completo: true })
   let told = 0
   const off = p.subscribe(() => told++)
   const { online } = p
@@ -68,7 +81,7 @@ test('what changes is shown together, once, and what changes nothing is not told
 
 test('with the socket goes all that is known, at once, and nothing heard without one counts', () => {
   const p = live()
-  p.hearList({ users: [user('a', 'online'), user('b', 'offline', at)], completo: true })
+  p.hearList({ users: [user('a', 'online'), user('b', 'offline', at)], parte: 1, completo: true })
   let told = 0
   p.subscribe(() => told++)
   p.hear({ user_id: 'a', at }, 'offline')
@@ -76,7 +89,7 @@ test('with the socket goes all that is known, at once, and nothing heard without
   expect([told, p.known, p.listed, ...states(p, 'a', 'b')]).toEqual([1, false, false, undefined, undefined])
   expect(p.online.size).toBe(0)
   // A list that was on its way when it was cut.
-  p.hearList({ users: [user('a', 'offline')], completo: true })
+  p.hearList({ users: [user('a', 'offline')], parte: 1, completo: true })
   p.hear({ user_id: 'b', at }, 'offline')
   shown()
   expect([p.known, ...states(p, 'a', 'b')]).toEqual([false, undefined, undefined])
@@ -88,19 +101,19 @@ test('a list that was cut in the middle leaves nothing to the one after it', () 
   p.setLive(false)
   p.setLive(true)
   expect(states(p, 'a', 'b')).toEqual([undefined, undefined])
-  p.hearList({ users: [user('b', 'offline', at)], completo: true })
+  p.hearList({ users: [user('b', 'offline', at)], parte: 1, completo: true })
   expect(states(p, 'a', 'b')).toEqual([undefined, 'offline'])
 })
 
 test('resumed, a new list says what happened meanwhile', () => {
   const p = live()
-  p.hearList({ users: [user('a', 'online'), user('b', 'offline', at)], completo: true })
+  p.hearList({ users: [user('a', 'online'), user('b', 'offline', at)], parte: 1, completo: true })
   p.setLive(false)
   p.setLive(true)
   p.hear({ user_id: 'b', at }, 'online')
   shown()
   expect(states(p, 'a', 'b')).toEqual([undefined, 'online']) // known of b alone
-  p.hearList({ users: [user('a', 'offline', at), user('b', 'online')], completo: true })
+  p.hearList({ users: [user('a', 'offline', at), user('b', 'online')], parte: 1, completo: true })
   expect(states(p, 'a', 'b')).toEqual(['offline', 'online'])
 })
 
@@ -116,7 +129,7 @@ test('what is read over HTTP is older than what was heard, and worth nothing aft
   p.setLive(true)
   p.read([user('a', 'offline')], asked)
   expect([p.known, p.listed]).toEqual([false, false])
-  p.hearList({ users: [user('a', 'online')], completo: true })
+  p.hearList({ users: [user('a', 'online')], parte: 1, completo: true })
   p.read([user('a', 'offline'), user('d', 'offline')], p.round)
   expect(states(p, 'a', 'd')).toEqual(['online', undefined])
 })
@@ -159,7 +172,7 @@ test('a tab that did not hear the list reads it, page after page, and again when
   status('waiting')
   expect(states(p, 'a', 'b')).toEqual([undefined, undefined])
   status('live')
-  say('usuario:presencia', { users: [user('a', 'offline', at)], completo: true })
+  say('usuario:presencia', { users: [user('a', 'offline', at)], parte: 1, completo: true })
   say('usuario:online', { user_id: 'b', at })
   await vi.advanceTimersByTimeAsync(10_000)
   expect(asked).toHaveLength(3)
@@ -170,7 +183,7 @@ test('who sees only oneself is told of nobody, and asks nothing', async () => {
   const { d, asked, status, say } = page('colaborador')
   const p = presenceOf(d)
   status('live')
-  say('usuario:presencia', { users: [user('me', 'online')], completo: true })
+  say('usuario:presencia', { users: [user('me', 'online')], parte: 1, completo: true })
   await vi.advanceTimersByTimeAsync(10_000)
   expect([p.known, asked.length]).toEqual([false, 0])
 })

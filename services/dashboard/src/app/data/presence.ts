@@ -24,6 +24,8 @@ export class Presence {
   #told = new Set<string>()
   /** Who is named in the list that is coming. */
   #named = new Set<string>()
+  /** Its last part that was heard. */
+  #part = 0
   #live = false
   #listed = false
   #round = 0
@@ -63,18 +65,19 @@ export class Presence {
     this.#of.clear()
     this.#told.clear()
     this.#named.clear()
+    this.#part = 0
     this.#listed = false
     this.#show()
   }
 
   hearList(e: Events['usuario:presencia']): void {
     if (!this.#live) return
-    // What became different of one person looks like a part of a list, and is none.
-    const list = e.completo === true || e.users.length > 1
-    for (const u of e.users) {
-      this.#put(u)
-      if (list) this.#named.add(u.user_id)
-    }
+    for (const u of e.users) this.#put(u)
+    if (e.parte === 1) this.#named.clear()
+    // Somebody became different, or the list began before this page listened.
+    else if (e.parte !== this.#part + 1) return this.#later()
+    this.#part = e.parte
+    for (const u of e.users) this.#named.add(u.user_id)
     if (!e.completo) return this.#later()
     for (const id of this.#of.keys()) if (!this.#named.has(id)) this.#of.delete(id)
     this.#named.clear()

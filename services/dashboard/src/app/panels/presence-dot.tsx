@@ -29,6 +29,7 @@ function say(c: Connection, t: TFunction): string {
 export default function PresenceDot({ id, corner }: { id: string | undefined; corner?: boolean }) {
   const { t } = useTranslation()
   const c = useConnection(id)
+  useTick(30_000)
   if (!c || c.state === 'hidden') return null
   return <span className={`presence ${c.state}${corner ? ' corner' : ''}`} title={say(c, t)}><span className="sr">{say(c, t)}. </span></span>
 }
@@ -51,7 +52,7 @@ export function OnlineFilter({ order }: { order: readonly string[] }) {
   const chosen = get('on') === '1'
   if (!known && !chosen) return null
   const count = order.reduce((n, id) => n + (online.has(id) ? 1 : 0), 0)
-  const text = chosen ? t('presence.everybody') : t('presence.only', { count })
+  const text = t('presence.only', { count })
   return (
     <button type="button" className="chip presence-filter" aria-pressed={chosen} aria-label={text} title={text} disabled={!chosen && count === 0} onClick={() => set({ on: chosen ? undefined : '1' })}>
       <span className="presence online" /> <b>{whole(count)}</b>

@@ -2,7 +2,7 @@ export const rules = {
   error: 'The settings could not be read', readOnly: 'The company’s administration decides this. You see here what holds.', saved: 'Saved.', changedMeanwhile: 'Somebody else changed it meanwhile to: {{value}}',
   presence: {
     title: 'Who is connected', text: 'When it is seen whether somebody has the app or the page open.', always: 'At any hour', always_hint: 'Outside their shift too, and when it was last.', on_shift: 'Only during their shift',
-    on_shift_hint: 'Outside their shift nobody sees whether somebody is connected, nor when they were. An open call for help counts as a shift.', log: 'Changes of who is connected',
+    on_shift_hint: 'Outside their shift nobody sees whether somebody is connected, nor when they were. An open call for help counts as a shift.', log: 'Who is connected: who changed what',
   },
   tracking: {
     title: 'Tracking', text: 'When people’s positions are seen.', always: 'Always', always_hint: 'They are seen at any hour, also outside shifts.', on_shift: 'On shift only', on_shift_hint: 'Outside shifts nobody sees them, and they are deleted. A pause is part of the shift.',

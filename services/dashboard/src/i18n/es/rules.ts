@@ -2,7 +2,7 @@ export const rules = {
   error: 'No se pudieron leer los ajustes', readOnly: 'Lo decide la administración de la empresa. Aquí ves lo que vale.', saved: 'Guardado.', changedMeanwhile: 'Alguien más lo cambió mientras tanto a: {{value}}',
   presence: {
     title: 'Quién está conectado', text: 'Cuándo se ve si alguien tiene abierta la app o la página.', always: 'A cualquier hora', always_hint: 'También fuera de su jornada, y cuándo fue la última vez.', on_shift: 'Solo durante su jornada',
-    on_shift_hint: 'Fuera de su jornada no se ve si alguien está conectado ni cuándo lo estuvo. Un auxilio abierto cuenta como jornada.', log: 'Cambios de quién está conectado',
+    on_shift_hint: 'Fuera de su jornada no se ve si alguien está conectado ni cuándo lo estuvo. Un auxilio abierto cuenta como jornada.', log: 'Quién está conectado: quién cambió qué',
   },
   tracking: {
     title: 'Rastreo', text: 'Cuándo se ven las posiciones de la gente.', always: 'Siempre', always_hint: 'Se ven a cualquier hora, también fuera de la jornada.', on_shift: 'Solo en jornada', on_shift_hint: 'Fuera de la jornada nadie las ve, y se borran. La pausa es parte de la jornada.',

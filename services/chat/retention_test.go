@@ -108,7 +108,7 @@ func TestAWrongClockRemovesNothingYoung(t *testing.T) {
 	}
 	// An upload that waits for its message does not go by the clock of a replica either.
 	dead := w.shown(t, person("beto"), id, "file", "dead", "dead")
-	w.erase(t, person("beto"), id, 4).Is(t, http.StatusOK, "")
+	w.erase(t, person("beto"), id, 5).Is(t, http.StatusOK, "")
 	w.again(t, "outbox", "directory", "upkeep")
 	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "chat.file WHERE id = '"+dead+"'") == 0 })
 	w.post(t, person("ana"), "/v1/conversations/"+id+"/messages", body{"kind": "file", "file_id": waits}, "Idempotency-Key", "f").Is(t, http.StatusCreated, "")

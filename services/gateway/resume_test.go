@@ -278,14 +278,21 @@ func TestAResumeBringsNothingThatWasTakenBack(t *testing.T) {
 				_ = c.CloseNow()
 				cursors[user] = c.cursor
 			}
-			chat := func(event, conversation, data string, users ...string) {
+			tell := func(domain, event, entity, data string, users ...string) {
 				t.Helper()
 				header := map[string][]string{}
 				if err := (audience.Audience{Users: users}).Set(header); err != nil {
 					t.Fatal(err)
 				}
-				w.publish(t, "acme", "chat", event, conversation, header, []byte(data))
+				w.publish(t, "acme", domain, event, entity, header, []byte(data))
 			}
+			chat := func(event, conversation, data string, users ...string) {
+				t.Helper()
+				tell("chat", event, conversation, data, users...)
+			}
+			// The shifts of two people may have one id.
+			tell("actividad", "estado", "c1", `{"user_id":"beto"}`, "u2")
+			tell("actividad", "estado", "c1", `{"user_id":"ana","retirada":true}`, "u2")
 			const gone = `{"seq":2,"deleted_at":"2026-03-09T12:00:00Z"}`
 			chat("mensaje", "c1", `{"seq":1}`, "u1", "u2")
 			chat("mensaje", "c2", `{"seq":2,"text":"of another"}`, "u1")
@@ -300,7 +307,7 @@ func TestAResumeBringsNothingThatWasTakenBack(t *testing.T) {
 			for user, want := range map[string][]string{
 				"u1": {`chat:mensaje {"seq":2,"text":"of another"}`, `chat:conversacion {"version":2,"retirada":true}`, `chat:conversacion {"version":3,"retirada":false}`},
 				"u2": {
-					`chat:mensaje {"seq":1}`, "chat:mensaje " + gone, "chat:editado " + gone, `chat:leido {"read_seq":2}`, "chat:editado " + gone,
+					"actividad:estado beto@", "actividad:estado ana@", `chat:mensaje {"seq":1}`, "chat:mensaje " + gone, "chat:editado " + gone, `chat:leido {"read_seq":2}`, "chat:editado " + gone,
 					`chat:mensaje {"seq":3,"retirada":false}`, `chat:conversacion {"version":3,"retirada":false}`,
 				},
 			} {

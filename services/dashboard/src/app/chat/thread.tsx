@@ -58,7 +58,7 @@ export function ThreadView({ id, onGone, audit = false, ...rest }: Props) {
     // eslint-disable-next-line
   }, [chat, id, round, c === undefined, outside])
   if (c) return <Open key={`${id}${c.audited}`} c={c} {...rest} />
-  const error = failed ?? audited.error ?? undefined
+  const error = failed ?? (outside ? audited.error : undefined) ?? undefined
   const none = outside ? audited.error instanceof Problem && audited.error.status === 404 : missing || chat.list.isGone(id)
   return (
     <section className="chat-thread">

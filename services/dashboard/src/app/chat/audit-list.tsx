@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, type Ref } from 'react'
+import { useMemo, type Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EyeIcon } from '../../icons'
 import { plain } from '../data/ages'
@@ -8,10 +8,11 @@ import { VirtualList, type ListHandle } from '../panels/virtual-list'
 import * as http from './http'
 import { Line, rowHeight } from './line'
 import type { Conversation, Kind } from './model'
+import { Next } from './next'
 import { pageSize } from './told'
 import { sayRead, useChat, useConversation, useTitle } from './use-chat'
 
-/** All conversations that the viewer may read for auditing. Each page that is read is written down, so that the next is read on scroll alone. */
+/** All conversations that the viewer may read for auditing. The server writes down each conversation of a page that is read: the next is read on scroll, or when somebody asks to search it. */
 export function AuditList({ chosen, kind, sought, onOpen, handle }: { chosen: string | undefined; kind: Kind | ''; sought: string; onOpen: (id: string) => void; handle: Ref<ListHandle> }) {
   const { t } = useTranslation()
   const chat = useChat()
@@ -21,18 +22,15 @@ export function AuditList({ chosen, kind, sought, onOpen, handle }: { chosen: st
     queryFn: ({ pageParam }) => http.list(chat.d.session, { limit: pageSize, audit: true, ...(kind && { kind }), ...(pageParam && { cursor: pageParam }) }),
   })
   const list = useMemo(() => read.data?.pages.flatMap((p) => p.conversations).filter((c) => sought === '' || plain(title(c)).includes(sought)) ?? [], [read.data, sought, title])
-  // Of what is sought there may be more on the next pages.
-  const more = read.hasNextPage && !read.isFetching && !read.error && sought !== '' && list.length < 15
-  const { fetchNextPage } = read
-  useEffect(() => {
-    if (more) void fetchNextPage()
-  }, [more, fetchNextPage])
+  const next = () => void read.fetchNextPage()
+  // A short list of what was found is always at its end: nobody has scrolled there.
+  const asks = sought !== '' && read.hasNextPage
   return (
     <>
       <p className="chat-audit"><EyeIcon size={15} /> <span>{t('chat.auditList')}</span></p>
       {list.length > 0 ? (
-        <VirtualList items={list} id={(c) => c.id} label={t('chat.list')} height={rowHeight} chosen={chosen} handle={handle} onOpen={(c) => onOpen(c.id)} onEnd={() => read.hasNextPage && void read.fetchNextPage()} render={(c) => <Row c={c} />} />
-      ) : read.error ? <Empty title={t('chat.error')} hint={sayRead(read.error)} action={t('boot.retry')} onAction={() => void (read.data ? read.fetchNextPage() : read.refetch())} /> : !read.data || read.hasNextPage ? <Skeleton rows={8} height={rowHeight} /> : <Empty title={t('chat.none')} hint={t('chat.noneHint')} />}
+        <><VirtualList items={list} id={(c) => c.id} label={t('chat.list')} height={rowHeight} chosen={chosen} handle={handle} onOpen={(c) => onOpen(c.id)} onEnd={() => read.hasNextPage && sought === '' && next()} render={(c) => <Row c={c} />} />{asks && <Next busy={read.isFetching} error={read.error} onNext={next} />}</>
+      ) : read.error ? <Empty title={t('chat.error')} hint={sayRead(read.error)} action={t('boot.retry')} onAction={() => (read.data ? next() : void read.refetch())} /> : !read.data || read.isFetching || (read.hasNextPage && !asks) ? <Skeleton rows={8} height={rowHeight} /> : asks ? <Empty title={t('chat.none')} hint={t('chat.noneYet')} action={t('chat.seekOn')} onAction={next} /> : <Empty title={t('chat.none')} hint={t('chat.noneHint')} />}
     </>
   )
 }

@@ -13,7 +13,7 @@ import { Info } from './info'
 import { ChatList } from './list'
 import { kinds } from './model'
 import { ThreadHead, ThreadView } from './thread'
-import { useOpened } from './use-chat'
+import { useAudits, useOpened } from './use-chat'
 
 /** A part of an address that somebody typed may be no text at all. */
 const partOf = (s: string): string => {
@@ -32,7 +32,8 @@ export default function ChatArea() {
   const { path, get, set, go } = useAddress()
   const small = useSmall()
   const id = path.startsWith('/chat/') ? partOf(path.slice('/chat/'.length)) : undefined
-  const audit = get('audit') !== ''
+  const asked = get('audit') !== ''
+  const audit = useAudits(asked)
   const { c } = useOpened(id, audit)
   const search = useRef<HTMLInputElement>(null)
   const list = useRef<ListHandle>(null)
@@ -76,7 +77,7 @@ export default function ChatArea() {
       <div className="office-body" id="area" tabIndex={-1}>
         {!(small && id !== undefined) && <ChatList q={q} onQ={setQ} chosen={id} kind={kind} audit={audit} onFilter={(k, outside) => set({ kind: k || undefined, audit: outside ? '1' : undefined })} onOpen={open} onBegin={() => setBeginning(true)} search={search} handle={list} />}
         {id !== undefined ? (
-          <div className="office-main chat-main"><ThreadView id={id} audit={audit} at={at} onAt={() => set({ m: undefined })} onInfo={toggle} onGone={back} headless={small} {...(small && !c && { onBack: back })} /></div>
+          <div className="office-main chat-main"><ThreadView id={id} audit={asked} at={at} onAt={() => set({ m: undefined })} onInfo={toggle} onGone={back} headless={small} {...(small && !c && { onBack: back })} /></div>
         ) : !small && <div className="office-main chat-main"><Empty title={t('chat.pick')} hint={t('chat.pickHint')} /></div>}
         {info && <Info key={c.id} c={c} onClose={() => set({ info: undefined })} onLeft={back} />}
       </div>

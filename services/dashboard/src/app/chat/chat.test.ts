@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { Offline, Problem } from '../../../client'
 import { Acks, type Marks } from './acks'
+import { Conversations } from './conversations'
 import { Drafts } from './drafts'
 import { keepOf, type Keep } from './keep'
 import { after, asksFor, before, excerpt, heard, keepAtMost, mayDelete, mayEdit, merged, newer, pieces, rowsOf, soughtEnough, stillNamed, tickOf, unreadOf, withEdit, withMessage, withReceipt, type Conversation, type Member, type Message, type Part } from './model'
+import { Thread } from './messages'
+import { Names } from './names'
 import { most, Outbox, type Pending, type Ways } from './outbox'
+import { fileSize } from './size'
+import type { Chat } from './store'
 
 const at = Date.parse('2026-03-09T12:00:00Z')
 const iso = (ms: number) => new Date(ms).toISOString()
@@ -48,6 +53,14 @@ test('an answer that is older than what was heard takes no mark back', () => {
   for (const last_seq of [7, 8]) expect(newer({ ...have, members: [ana(8, 3)] }, conv({ last_seq, version: 2, members: [ana(5, 5)] })).members).toEqual([ana(8, 5)])
   const edit = (v: number) => conv({ last_seq: 8, last_message: msg(8, { version: v }) })
   expect([newer(edit(3), edit(2)), newer(edit(2), edit(3))].map((c) => c.last_message?.version)).toEqual([3, 3])
+})
+
+test('what was read here without a network is not unread again by an answer that does not know of it', () => {
+  const have = conv({ last_seq: 9, read_seq: 7, unread: 2, mentions: 0 })
+  const told = conv({ last_seq: 9, read_seq: 4, unread: 5, mentions: 1 })
+  expect(newer(have, told)).toMatchObject({ read_seq: 7, unread: 2, mentions: 0 })
+  expect(newer(told, have)).toMatchObject({ read_seq: 7, unread: 2, mentions: 0 })
+  expect(newer({ ...told, read_seq: 7 }, { ...told, unread: 3 })).toMatchObject({ unread: 3, mentions: 1 })
 })
 
 test('muted conversations count only their mentions', () => {
@@ -329,4 +342,137 @@ test('what the browser does not keep is unsent, and another tab does not take it
   outbox.add(pending('k2'))
   expect(outbox.unkept).toBe(true)
   outbox.forget()
+})
+
+/** A server that answers when the test says so. */
+function server() {
+  const asked: { path: string; r: { query?: Record<string, unknown>; path?: Record<string, string> }; answer: (a: unknown) => Promise<void>; fail: (e: unknown) => Promise<void> }[] = []
+  const settle = () => vi.advanceTimersByTimeAsync(0).then(() => undefined)
+  const request = (_: string, path: string, r: (typeof asked)[number]['r']) => new Promise((done, no) => asked.push({ path, r, answer: (a) => (done(a), settle()), fail: (e) => (no(e), settle()) }))
+  const gone: string[] = []
+  const chat = { d: { session: { request }, live: { leads: false } }, me: 'me', looking: 'c', gone: (id: string) => void gone.push(id), acks: { known: () => undefined, want: () => undefined } } as unknown as Chat
+  return { asked, chat, gone, session: { request }, settle }
+}
+
+test('names are asked for a hundred at once, after a failure later, and only who is refused stays without one', async () => {
+  const { asked, session } = server()
+  const names = new Names({ session, people: { users: new Map([['ana', { name: 'Ana' }]]), subscribe: () => () => undefined } } as unknown as ConstructorParameters<typeof Names>[0])
+  // Whoever draws asks again whenever it is told.
+  const ids = Array.from({ length: 150 }, (_, i) => `u${i}`)
+  let told = 0
+  names.subscribe(() => {
+    told++
+    for (const id of ids) names.of(id)
+  })
+  for (const id of ids) names.of(id)
+  await vi.advanceTimersByTimeAsync(20)
+  for (const e of [new Offline(undefined), new Problem({ status: 429 }), new Problem({ status: 401 }), new Problem({ status: 503 })]) {
+    const n = asked.length
+    await asked.at(-1)!.fail(e)
+    await vi.advanceTimersByTimeAsync(4_900)
+    expect([asked.length, told]).toEqual([n, 0])
+    await vi.advanceTimersByTimeAsync(200)
+    expect(asked.length).toBe(n + 1)
+  }
+  const of = (i: number) => String(asked[i]!.r.query!['ids']).split(',')
+  expect(of(4)).toEqual(ids.slice(0, 100))
+  await asked[4]!.answer({ people: of(4).slice(1).map((id) => ({ id, name: id.toUpperCase() })) })
+  expect([asked.length, of(5)]).toEqual([6, ids.slice(100)])
+  await asked[5]!.fail(new Problem({ status: 403 }))
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect([asked.length, names.of('u0'), names.of('u1'), names.of('u149')]).toEqual([6, undefined, 'U1', undefined])
+  names.of('later')
+  names.stop()
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(asked.length).toBe(6)
+})
+
+test('a list that was asked for earlier takes nothing away that came since, and brings nothing back', async () => {
+  const { asked, chat } = server()
+  const list = new Conversations(chat)
+  list.take(conv({ id: 'gone' }))
+  list.take(conv({ id: 'heard' }))
+  list.take(conv({ id: 'lost' }))
+  void list.read()
+  await vi.advanceTimersByTimeAsync(0)
+  list.drop('gone')
+  list.take(conv({ id: 'begun' }))
+  list.take(conv({ id: 'renamed', version: 2, title: 'new' }))
+  list.set(conv({ id: 'heard', last_seq: 6 }))
+  list.set(conv({ id: 'stays', last_seq: 6 }))
+  await asked[0]!.answer({ conversations: [conv({ id: 'gone' }), conv({ id: 'renamed', title: 'old' }), conv({ id: 'heard', last_seq: 7 })] })
+  expect([...list.state.byId.keys()].sort()).toEqual(['begun', 'heard', 'renamed', 'stays'])
+  // What was only heard takes what the server knows of it.
+  expect([list.isGone('gone'), list.get('renamed')?.title, list.get('heard')?.last_seq]).toEqual([true, 'new', 7])
+  void list.read()
+  await vi.advanceTimersByTimeAsync(0)
+  await asked.at(-1)!.answer({ conversations: [conv({ id: 'heard' })] })
+  expect([...list.state.byId.keys()]).toEqual(['heard'])
+  list.stop()
+})
+
+test('what is heard while a conversation is fetched is fetched once more', async () => {
+  const { asked, chat, settle } = server()
+  const list = new Conversations(chat)
+  list.heard('c')
+  list.refresh('c')
+  list.refresh('c')
+  list.heard('c')
+  expect(asked.length).toBe(1)
+  await asked[0]!.answer(conv({ version: 1 }))
+  expect(asked.length).toBe(2)
+  await asked[1]!.answer(conv({ version: 2 }))
+  await settle()
+  expect([asked.length, list.get('c')?.version]).toEqual([2, 2])
+  list.stop()
+})
+
+const texts = (from: number, to: number, more = false) => ({ messages: Array.from({ length: to - from + 1 }, (_, i) => msg(from + i)), more })
+
+test('the newest messages are read also when older ones are being read', async () => {
+  const { asked, chat } = server()
+  const thread = new Thread(chat, 'c')
+  void thread.open()
+  void thread.open()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(asked.length).toBe(1)
+  await asked[0]!.answer(texts(11, 20, true))
+  await asked[1]!.answer(texts(21, 20)) // the second one only catches up
+  void thread.older()
+  await vi.advanceTimersByTimeAsync(0)
+  void thread.newest()
+  await asked[2]!.answer(texts(1, 10))
+  expect(asked[3]!.r.query).toEqual({ limit: 50 })
+  await asked[3]!.answer(texts(15, 30, true))
+  expect([asked.length, seqs(thread.state.part).at(-1)]).toEqual([4, 30])
+})
+
+test('what was forgotten does not come back with an answer that was under way', async () => {
+  const { asked, chat, gone } = server()
+  const thread = new Thread(chat, 'c')
+  void thread.open()
+  const around = thread.around(3)
+  await vi.advanceTimersByTimeAsync(0)
+  thread.wipe()
+  await asked[0]!.answer(texts(1, 5))
+  expect([thread.state.loaded, seqs(thread.state.part), asked.length, await around]).toEqual([false, [], 1, 'failed'])
+  void thread.open()
+  await vi.advanceTimersByTimeAsync(0)
+  thread.wipe()
+  await asked[1]!.fail(new Problem({ status: 404 }))
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect([thread.state.error, gone, asked.length]).toEqual([undefined, [], 2])
+  // Opened again while the old answer is under way it is read anew.
+  void thread.open()
+  await vi.advanceTimersByTimeAsync(0)
+  thread.wipe()
+  void thread.open()
+  await asked[2]!.answer(texts(1, 5))
+  await asked[3]!.answer(texts(1, 6))
+  expect([thread.state.loaded, seqs(thread.state.part).length]).toEqual([true, 6])
+})
+
+test('sizes are counted as the server counts its limits, and what is over a limit is never shown as the limit', () => {
+  const n = (bytes: number) => Number(fileSize(bytes).replace(/[^\d,.]/g, '').replace(',', '.'))
+  expect([25 * 2 ** 20, 10 * 2 ** 20, 25 * 2 ** 20 + 1, 340 * 1024, 12].map(n)).toEqual([25, 10, 25.1, 340, 12])
 })

@@ -3,7 +3,6 @@ import { useCallback, useEffect, useId, useImperativeHandle, useLayoutEffect, us
 import { useTranslation } from 'react-i18next'
 import { CheckIcon, CloseIcon, PlaceIcon } from '../../icons'
 import { now } from '../../clock'
-import { fileSize } from '../board/story'
 import { Question } from '../common/parts'
 import { plain } from '../data/ages'
 import { useSmall } from '../data/hooks'
@@ -12,6 +11,7 @@ import { Quote } from './bubble'
 import { ClipIcon, FileIcon, SendIcon } from './icons'
 import { asksFor, countFrom, lengthOf, maxText, mayEdit, stillNamed, type Conversation, type Message } from './model'
 import type { Written } from './drafts'
+import { fileSize } from './size'
 import { sayChat, useChat, useNameOf } from './use-chat'
 
 /** So many files go at once. */

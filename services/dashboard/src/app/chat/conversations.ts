@@ -22,6 +22,10 @@ export class Conversations extends Told {
   #cursor: string | undefined
   #reading: Promise<void> | undefined
   #fetching = new Map<string, Promise<Conversation | undefined>>()
+  /** Of these something was heard while they were fetched. */
+  #again = new Set<string>()
+  /** What came while a page of the list was read: true for what the server answered, or what is gone. The page may be older. */
+  #meanwhile = new Map<string, boolean>()
   #retry: ReturnType<typeof setTimeout> | undefined
   #counting: ReturnType<typeof setTimeout> | undefined
   /** What is unread in conversations that were not read, and how many of them were when it was counted. */
@@ -52,18 +56,19 @@ export class Conversations extends Told {
   #first(): Promise<void> {
     this.#reading ??= (async () => {
       clearTimeout(this.#retry)
+      this.#meanwhile.clear()
       try {
         const a = await http.list(this.chat.d.session, { limit: pageSize })
         this.#cursor = a.next
         const there = new Set((a.conversations ?? []).map((c) => c.id))
         const last = a.conversations.at(-1)
         // What belongs on this page and is not on it is no longer the viewer's.
-        for (const c of this.#byId.values()) if (!there.has(c.id) && (!a.next || (last && byNewest(c, last) < 0 && !this.#fetching.has(c.id)))) this.#byId.delete(c.id)
-        for (const c of a.conversations ?? []) this.#put(c)
+        for (const c of this.#byId.values()) if (!there.has(c.id) && !this.#meanwhile.has(c.id) && (!a.next || (last && byNewest(c, last) < 0 && !this.#fetching.has(c.id)))) this.#byId.delete(c.id)
+        this.#putPage(a.conversations ?? [])
         this.#of = -1
         this.#publish({ loaded: true, error: undefined })
         // What this device has now is delivered.
-        if (this.chat.d.live.leads || !locks()) for (const c of a.conversations ?? []) if (c.last_seq > c.delivered_seq && !c.left) this.chat.acks.want(c.id, { delivered: c.last_seq })
+        if (this.chat.d.live.leads || !locks()) for (const c of a.conversations ?? []) if (c.last_seq > c.delivered_seq && !c.left && !this.#gone.has(c.id)) this.chat.acks.want(c.id, { delivered: c.last_seq })
       } catch (error) {
         this.#publish({ error })
         if (!this.#stopped && !refused(error)) this.#retry = setTimeout(() => void this.#first(), againAfter)
@@ -79,10 +84,11 @@ export class Conversations extends Told {
     const cursor = this.#cursor
     if (!cursor || this.#reading) return
     this.#reading = (async () => {
+      this.#meanwhile.clear()
       try {
         const a = await http.list(this.chat.d.session, { limit: pageSize, cursor })
         this.#cursor = a.next
-        for (const c of a.conversations ?? []) this.#put(c)
+        this.#putPage(a.conversations ?? [])
         this.#publish({})
       } catch {
         // The end of the list comes into sight again.
@@ -109,10 +115,22 @@ export class Conversations extends Told {
         return undefined
       } finally {
         this.#fetching.delete(id)
+        if (this.#again.delete(id) && !this.#stopped) this.refresh(id)
       }
     })()
     this.#fetching.set(id, reading)
     return reading
+  }
+
+  /** Something was heard of a conversation: an answer that is under way may be older, and it is read once more. */
+  refresh(id: string): void {
+    if (this.#fetching.has(id)) this.#again.add(id)
+    else void this.fetch(id).catch(() => undefined)
+  }
+
+  /** The same, if an answer is under way: what was heard is not in it, perhaps. */
+  heard(id: string): void {
+    if (this.#fetching.has(id)) this.#again.add(id)
   }
 
   /** Takes a conversation as the server answered. */
@@ -129,7 +147,13 @@ export class Conversations extends Told {
     this.#byId.set(id, { ...rest, ...(until !== undefined && { muted_until: until }) })
   }
 
+  /** A page does not bring back what has gone while it was read, and takes nothing back that was answered since. */
+  #putPage(page: readonly Conversation[]): void {
+    for (const c of page) if (!this.#meanwhile.get(c.id)) this.#put(c)
+  }
+
   #put(c: Conversation): void {
+    if (this.#reading) this.#meanwhile.set(c.id, true)
     this.#gone.delete(c.id)
     this.#byId.set(c.id, newer(this.#byId.get(c.id), c))
     this.chat.acks.known(c.id, { delivered: c.delivered_seq, read: c.read_seq })
@@ -141,11 +165,13 @@ export class Conversations extends Told {
   }
   /** Many events come at once after a pause: they are shown together. */
   set(c: Conversation): void {
+    if (this.#reading && !this.#meanwhile.has(c.id)) this.#meanwhile.set(c.id, false)
     this.#byId.set(c.id, c)
     this.#publishing ??= setTimeout(() => this.#publish({}), 30)
   }
 
   drop(id: string): void {
+    if (this.#reading) this.#meanwhile.set(id, true)
     this.#gone.add(id)
     this.#byId.delete(id)
     this.#publish({})

@@ -8,11 +8,10 @@ import { VirtualList } from '../panels/virtual-list'
 import { Avatar } from './avatar'
 import * as http from './http'
 import { excerpt, type Conversation, type Message } from './model'
+import { restsFor } from './told'
 import { previewOf, sayRead, shortTime, useChat, useConversation, useNameOf, useTitleOf } from './use-chat'
 
 const rowHeight = 72
-/** Whoever writes on is not answered for each letter, milliseconds. */
-const restsFor = 300
 
 /** The messages with the words that are sought, the newest first. Without enough of a word, what is lacking. */
 export function Found({ sought, enough, onOpen }: { sought: string; enough: boolean; onOpen: (conversation: string, seq: number) => void }) {

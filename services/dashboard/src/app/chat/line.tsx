@@ -2,7 +2,7 @@ import { useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { now } from '../../clock'
 import { MuteIcon } from '../../icons'
-import { useZone } from '../data/hooks'
+import { useTick, useZone } from '../data/hooks'
 import { Avatar } from './avatar'
 import { TickSign } from './icons'
 import { isMuted, tickOf, type Conversation } from './model'
@@ -13,6 +13,8 @@ export const rowHeight = 64
 /** A conversation in a list. */
 export function Line({ c }: { c: Conversation }) {
   const { t } = useTranslation()
+  // Its time, and whether it is muted, change by themselves.
+  useTick(30_000)
   const chat = useChat()
   const zone = useZone()
   const nameOf = useNameOf()

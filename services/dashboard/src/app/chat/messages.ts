@@ -20,6 +20,8 @@ export class Thread extends Told {
   state: ThreadState = { part: nothing, loaded: false, error: undefined, typing: [] }
   #reading: Promise<void> | undefined
   #again = false
+  /** It rises when all is forgotten: what was asked for before counts no more. */
+  #round = 0
   #older = false
   #wantsOlder = false
   /** What failed last, to be read again. */
@@ -45,10 +47,12 @@ export class Thread extends Told {
   /** One reading at a time. What is heard meanwhile is put over what was read. `anew` is called after a while if it fails. */
   #read(f: () => Promise<Part>, anew: () => Promise<unknown>): Promise<void> {
     this.#reading ??= (async () => {
+      const round = this.#round
       this.#heard.clear()
       clearTimeout(this.#retry)
       try {
         const part = await f()
+        if (round !== this.#round) return
         let next = part
         for (const m of [...this.#heard.values()].sort((a, b) => a.seq - b.seq)) {
           const h = heard(next, m)
@@ -58,6 +62,7 @@ export class Thread extends Told {
         this.#failed = undefined
         this.#set({ part: next, loaded: true, error: undefined })
       } catch (error) {
+        if (round !== this.#round) return
         if (error instanceof Problem && error.status === 404) this.chat.gone(this.id)
         this.#set({ error })
         this.#failed = anew
@@ -76,18 +81,27 @@ export class Thread extends Told {
   /** Reads again what could not be read. */
   async retry(): Promise<void> {
     clearTimeout(this.#retry)
+    const round = this.#round
     while (this.#reading) await this.#reading
+    if (round !== this.#round) return
     const again = this.#failed
     this.#failed = undefined
     await again?.()
   }
 
-  open(): Promise<void> {
+  async open(): Promise<void> {
+    // What is being read when it is opened a second time is what it needs.
+    const round = this.#round
+    while (!this.state.loaded && this.#reading) await this.#reading
+    if (round !== this.#round) return
     return this.state.loaded ? this.catchUp() : this.newest()
   }
 
-  /** Reads the newest messages, and forgets the others. */
-  newest(limit = pageSize): Promise<void> {
+  /** Reads the newest messages, and forgets the others. Another reading that is under way may be of another part: it is waited for. */
+  async newest(limit = pageSize): Promise<void> {
+    const round = this.#round
+    while (this.#reading) await this.#reading
+    if (round !== this.#round) return
     return this.#read(async () => {
       const a = await this.#page({ limit })
       return { list: merged([], a.messages), older: a.more, newer: false }
@@ -138,12 +152,15 @@ export class Thread extends Told {
   /** Makes sure that a message is among those that are read, with some on both sides. What is shown stays when it is gone, or cannot be read. */
   async around(seq: number): Promise<'there' | 'gone' | 'failed'> {
     const has = (list: readonly Message[]) => list.some((m) => m.seq === seq)
+    const round = this.#round
     while (this.#reading) await this.#reading
+    if (round !== this.#round) return 'failed'
     if (has(this.state.part.list)) return 'there'
     await this.#read(async () => {
       const [a, b] = await Promise.all([this.#page({ before_seq: seq + 1, limit: 40 }), this.#page({ after_seq: seq, limit: 40 })])
       return has(a.messages) || !this.state.loaded ? { list: merged(a.messages, b.messages), older: a.more, newer: b.more } : this.state.part
     }, () => this.around(seq))
+    if (round !== this.#round) return 'failed'
     return has(this.state.part.list) ? 'there' : this.state.error === undefined ? 'gone' : 'failed'
   }
 
@@ -152,7 +169,9 @@ export class Thread extends Told {
    * again is let go of, so that nothing stays readable that was deleted meanwhile.
    */
   async reload(): Promise<void> {
+    const round = this.#round
     while (this.#reading) await this.#reading
+    if (round !== this.#round) return
     const { list, newer } = this.state.part
     return this.newest(newer ? pageSize : Math.min(200, Math.max(pageSize, list.length)))
   }
@@ -179,6 +198,8 @@ export class Thread extends Told {
 
   wipe(): void {
     clearTimeout(this.#retry)
+    this.#round++
+    this.#again = false
     this.#failed = undefined
     this.#heard.clear()
     this.#set({ part: nothing, loaded: false, error: undefined })

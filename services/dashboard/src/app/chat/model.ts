@@ -159,9 +159,11 @@ export function newer(have: Conversation | undefined, read: Conversation): Conve
     if (!have) return read
     const seq = Math.max(have.read_seq, read.read_seq)
     const all = seq >= read.last_seq
+    // What was read here, and not yet told, is unread in the answer.
+    const ahead = have.read_seq > read.read_seq && have.last_seq === read.last_seq
     // Answers to who begins a conversation or adds people have no last message.
     const last = lastOf(have.last_message, read.last_message ?? (have.last_seq === read.last_seq ? have.last_message : undefined))
-    return { ...read, ...(last && { last_message: last }), members: furthest(read.members, have.members), read_seq: seq, delivered_seq: Math.max(have.delivered_seq, read.delivered_seq), ...(all && { unread: 0, mentions: 0 }) }
+    return { ...read, ...(last && { last_message: last }), members: furthest(read.members, have.members), read_seq: seq, delivered_seq: Math.max(have.delivered_seq, read.delivered_seq), ...(ahead && { unread: Math.min(have.unread, read.unread), mentions: Math.min(have.mentions, read.mentions) }), ...(all && { unread: 0, mentions: 0 }) }
   }
   const last = have.last_message && read.last_message?.seq === have.last_message.seq ? lastOf(have.last_message, read.last_message) : have.last_message
   return { ...have, ...(last && { last_message: last }), version: Math.max(have.version, read.version), ...(read.version >= have.version && { title: read.title ?? '', members: furthest(read.members, have.members), role: read.role, writes: read.writes }), ...(read.muted_until !== undefined && { muted_until: read.muted_until }) }

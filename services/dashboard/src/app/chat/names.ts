@@ -1,7 +1,10 @@
 import { Problem } from '../../../client'
 import type { Data } from '../data/data'
 import * as http from './http'
-import { Told } from './told'
+import { againAfter, Told } from './told'
+
+/** So many are asked for at once. */
+const atOnce = 100
 
 /** The names of people: those on the map, and others that are asked for. */
 export class Names extends Told {
@@ -10,6 +13,8 @@ export class Names extends Told {
   #names = new Map<string, string>()
   #asking = new Set<string>()
   #askLater: ReturnType<typeof setTimeout> | undefined
+  #busy = false
+  #stopped = false
   #users: unknown
   #end: () => void
 
@@ -19,6 +24,7 @@ export class Names extends Told {
   }
 
   stop(): void {
+    this.#stopped = true
     this.#end()
     clearTimeout(this.#askLater)
   }
@@ -34,22 +40,37 @@ export class Names extends Told {
     const known = this.d.people.users.get(id)?.name ?? this.#names.get(id)
     if (known === undefined && this.d.people.users.size > 0 && !this.#names.has(id) && !this.#asking.has(id)) {
       this.#asking.add(id)
-      this.#askLater ??= setTimeout(() => void this.#ask(), 20)
+      this.#soon(20)
     }
     return known || undefined
   }
 
+  #soon(ms: number): void {
+    if (this.#stopped || this.#busy) return
+    this.#askLater ??= setTimeout(() => void this.#ask(), ms)
+  }
+
+  /** One request at a time. What has failed is asked again after a while; who is refused has no name. */
   async #ask(): Promise<void> {
     this.#askLater = undefined
-    const ids = [...this.#asking].slice(0, 100)
+    this.#busy = true
+    const ids = [...this.#asking].slice(0, atOnce)
+    let found: http.Person[] | undefined
     try {
-      const found = await http.people(this.d.session, { ids: ids.join(',') })
-      for (const id of ids) this.#names.set(id, found.find((p) => p.id === id)?.name ?? '')
+      found = await http.people(this.d.session, { ids: ids.join(',') })
     } catch (e) {
-      if (e instanceof Problem && e.status < 500) for (const id of ids) this.#names.set(id, '')
+      if (e instanceof Problem && [403, 404, 422].includes(e.status)) found = []
     }
-    for (const id of ids) this.#asking.delete(id)
-    this.round++
-    this.tell()
+    this.#busy = false
+    if (found) {
+      const names = new Map(found.map((p) => [p.id, p.name]))
+      for (const id of ids) {
+        this.#names.set(id, names.get(id) ?? '')
+        this.#asking.delete(id)
+      }
+      this.round++
+      this.tell()
+    }
+    if (this.#asking.size > 0) this.#soon(found ? 0 : againAfter)
   }
 }

@@ -150,6 +150,9 @@ export class Chat extends Told {
   thread(id: string, audit = false): Thread {
     let t = this.#threads.get(id)
     if (t?.audit !== audit) {
+      // What is drawn now may still listen to it.
+      const other = t
+      if (other) queueMicrotask(() => other.wipe())
       // A few are kept, so that going back and forth reads nothing.
       for (const [old, x] of this.#threads) {
         if (this.#threads.size < 12) break
@@ -177,10 +180,11 @@ export class Chat extends Told {
   #message(id: string, m: Message): void {
     if (m.sender_id === this.me && this.outbox.list.some((p) => p.key === m.client_id)) this.outbox.remove(m.client_id)
     this.#threads.get(id)?.hear(m)
+    this.list.heard(id)
     const c = this.list.get(id)
-    if (!c) return void this.list.fetch(id).catch(() => undefined)
+    if (!c) return this.list.refresh(id)
     // Events were missed: only the server can count.
-    if (m.seq > c.last_seq + 1) void this.list.fetch(id).catch(() => undefined)
+    if (m.seq > c.last_seq + 1) this.list.refresh(id)
     const next = withMessage(c, m, this.me)
     this.list.set(this.#unasked(c) ? { ...next, unread: next.mentions } : next)
   }
@@ -200,19 +204,22 @@ export class Chat extends Told {
     const m = clean(e)
     this.#threads.get(id)?.hear(m)
     const c = this.list.get(id)
-    if (!c) return
+    if (!c) return this.list.heard(id)
     this.list.set(withEdit(c, m))
     // A deleted message is unread no more, and only the server can say whether it was.
-    if (m.deleted_at !== undefined && m.sender_id !== this.me && m.seq > c.read_seq) void this.list.fetch(id).catch(() => undefined)
+    if (m.deleted_at !== undefined && m.sender_id !== this.me && m.seq > c.read_seq) this.list.refresh(id)
   }
 
   #receipt(r: Events['chat:leido']): void {
     const c = this.list.get(r.conversation_id)
-    if (!c) return r.user_id === this.me ? this.list.recount() : undefined
+    if (!c) {
+      this.list.heard(r.conversation_id)
+      return r.user_id === this.me ? this.list.recount() : undefined
+    }
     const [next, recount] = withReceipt(c, r, this.me)
     this.list.set(next)
     if (r.user_id === this.me) this.acks.known(c.id, { delivered: r.delivered_seq, read: r.read_seq })
-    if (recount) void this.list.fetch(c.id).catch(() => undefined)
+    if (recount) this.list.refresh(c.id)
   }
 
   #conversation(e: Events['chat:conversacion']): void {
@@ -220,8 +227,8 @@ export class Chat extends Told {
     if (e.retirada) {
       this.gone(e.id)
       // By the company's setting the viewer may still read what it had.
-      void this.list.fetch(e.id).catch(() => undefined)
-    } else if (!known || e.version > known.version || known.left) void this.list.fetch(e.id).catch(() => undefined)
+      this.list.refresh(e.id)
+    } else if (!known || e.version > known.version || known.left) this.list.refresh(e.id)
   }
 
   /** The viewer has seen a conversation up to a message. */

@@ -43,8 +43,7 @@ interface Props {
 export function ThreadView({ id, onGone, audit = false, ...rest }: Props) {
   const { t } = useTranslation()
   const chat = useChat()
-  const { c, outside, mayAudit, audited } = useOpened(id, audit)
-  const settings = useChatSettings()
+  const { c, outside, audited } = useOpened(id, audit)
   const [failed, setFailed] = useState<unknown>()
   const [missing, setMissing] = useState(false)
   const [round, setRound] = useState(0)
@@ -55,15 +54,15 @@ export function ThreadView({ id, onGone, audit = false, ...rest }: Props) {
     let current = true
     chat.list.fetch(id).then((found) => current && setMissing(!found), (e: unknown) => current && setFailed(e))
     return () => void (current = false)
-    // When another is opened, or somebody asks again.
+    // When another is opened, when it goes away, or somebody asks again.
     // eslint-disable-next-line
-  }, [chat, id, round])
+  }, [chat, id, round, c === undefined, outside])
   if (c) return <Open key={`${id}${c.audited}`} c={c} {...rest} />
-  const error = failed ?? audited.error ?? undefined
+  const error = failed ?? (outside ? audited.error : undefined) ?? undefined
   const none = outside ? audited.error instanceof Problem && audited.error.status === 404 : missing || chat.list.isGone(id)
   return (
     <section className="chat-thread">
-      {none ? <Empty title={t('chat.gone')} hint={t('chat.goneHint')} action={t('chat.back')} onAction={onGone} /> : outside && !mayAudit && settings ? <Empty title={t('chat.wrong.auditing_off')} hint={t('chat.settings.readOnly')} action={t('chat.back')} onAction={onGone} /> : error !== undefined ? <Empty title={t('chat.threadError')} hint={sayRead(error)} action={t('boot.retry')} onAction={() => (outside ? void audited.refetch() : setRound(round + 1))} /> : <Skeleton rows={9} height={56} />}
+      {none && audit && !outside ? <Empty title={t('chat.wrong.auditing_off')} hint={t('chat.settings.readOnly')} action={t('chat.back')} onAction={onGone} /> : none ? <Empty title={t('chat.gone')} hint={t('chat.goneHint')} action={t('chat.back')} onAction={onGone} /> : error !== undefined ? <Empty title={t('chat.threadError')} hint={sayRead(error)} action={t('boot.retry')} onAction={() => (outside ? void audited.refetch() : setRound(round + 1))} /> : <Skeleton rows={9} height={56} />}
     </section>
   )
 }

@@ -40,12 +40,19 @@ export const useChatSettings = () => {
 /** Whether the viewer may read what it is not in. */
 export const useMayAudit = (): boolean => useChatSettings()?.auditing === true && useData().who.role !== 'colaborador'
 
+/** Whether the page shows what it is asked to show for auditing. Until the settings are read it may. */
+export function useAudits(asked: boolean): boolean {
+  const settings = useChatSettings()
+  const may = useMayAudit()
+  return asked && (may || !settings)
+}
+
 /** A conversation that is open. With audit it may be one that the viewer is not in. */
 export function useOpened(id: string | undefined, audit: boolean) {
   const chat = useChat()
   const own = useConversation(id)
   const mayAudit = useMayAudit()
-  const outside = audit && !own
+  const outside = useAudits(audit) && !own
   const audited = useQuery({
     queryKey: ['chat-audited', id], enabled: outside && mayAudit && id !== undefined, gcTime: 0, retry: false, refetchOnWindowFocus: false,
     queryFn: async () => {
@@ -54,7 +61,7 @@ export function useOpened(id: string | undefined, audit: boolean) {
       return c
     },
   })
-  return { c: own ?? (outside && mayAudit ? audited.data : undefined), outside, mayAudit, audited }
+  return { c: own ?? (outside && mayAudit ? audited.data : undefined), outside, audited }
 }
 
 /** Names of people. The function is another one when a name became known. */

@@ -3,7 +3,7 @@ export const chat = {
   kind: { private: 'Private', group: 'Group', visit: 'Visit', team: 'Team', broadcast: 'Announcements' },
   kinds: { private: 'Private', group: 'Groups', visit: 'Visits', team: 'Teams', broadcast: 'Announcements' },
   untitled: 'No name', somebody: 'Somebody', you: 'You',
-  empty: 'No conversations yet', emptyHint: 'Write to a person, a team or a group.', none: 'None matches', noneHint: 'Clear the search or the filter.', clear: 'Clear',
+  empty: 'No conversations yet', emptyHint: 'Write to a person, a team or a group.', none: 'None matches', noneHint: 'Clear the search or the filter.', noneYet: 'So far only the newest ones were searched.', seekOn: 'Search the next ones', clear: 'Clear',
   error: 'The conversations could not be read', threadError: 'The messages could not be read', pick: 'Choose a conversation', pickHint: 'Or begin a new one. Messages arrive by themselves.',
   gone: 'This conversation is no longer one of yours', goneHint: 'You left it, were removed, or it does not exist.', back: 'Back to the conversations', close: 'Close the conversation', open: 'Open in Conversations',
   unread_one: '{{count}} unread', unread_other: '{{count}} unread', mentions_one: '{{count}} mention', mentions_other: '{{count}} mentions', muted: 'muted', draft: 'Draft:', yesterday: 'Yesterday', today: 'Today',

@@ -3,7 +3,7 @@ export const chat = {
   kind: { private: 'Privada', group: 'Grupo', visit: 'Visita', team: 'Equipo', broadcast: 'Comunicado' },
   kinds: { private: 'Privadas', group: 'Grupos', visit: 'Visitas', team: 'Equipos', broadcast: 'Comunicados' },
   untitled: 'Sin nombre', somebody: 'Alguien', you: 'Tú',
-  empty: 'Todavía no hay conversaciones', emptyHint: 'Escribe a una persona, a un equipo o a un grupo.', none: 'Ninguna coincide', noneHint: 'Quita la búsqueda o el filtro.', clear: 'Quitar',
+  empty: 'Todavía no hay conversaciones', emptyHint: 'Escribe a una persona, a un equipo o a un grupo.', none: 'Ninguna coincide', noneHint: 'Quita la búsqueda o el filtro.', noneYet: 'Hasta ahora se buscó solo en las más recientes.', seekOn: 'Buscar en las siguientes', clear: 'Quitar',
   error: 'No se pudieron leer las conversaciones', threadError: 'No se pudieron leer los mensajes', pick: 'Elige una conversación', pickHint: 'O empieza una nueva. Los mensajes llegan solos.',
   gone: 'Esta conversación ya no está entre las tuyas', goneHint: 'Saliste de ella, te quitaron o no existe.', back: 'Volver a las conversaciones', close: 'Cerrar la conversación', open: 'Abrir en Conversaciones',
   unread_one: '{{count}} sin leer', unread_other: '{{count}} sin leer', mentions_one: '{{count}} mención', mentions_other: '{{count}} menciones', muted: 'silenciada', draft: 'Borrador:', yesterday: 'Ayer', today: 'Hoy',

@@ -1,0 +1,1 @@
+export{n as presenceOf}from"./presence-WSZrQFKp.js";

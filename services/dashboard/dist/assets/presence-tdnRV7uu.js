@@ -1,1 +1,0 @@
-export{n as presenceOf}from"./presence-ZbxGUPM-.js";

@@ -76,7 +76,8 @@ func (w *watcher) hear(t *testing.T) {
 			t.Fatalf("%s: %s, %v", w.who, f.Data, err)
 		}
 		state := strings.TrimPrefix(f.Event, "usuario:")
-		if w.states[change.User] != state { // the list may have said it before its news came
+		// The list may have said it before its news came. That the reader itself is connected comes with the first list or after it.
+		if w.states[change.User] != state && !strings.HasSuffix(w.who, "/"+change.User) {
 			w.changes = append(w.changes, change.User+" "+state)
 		}
 		w.states[change.User], w.seen[change.User], w.named[change.User] = state, change.Seen, true

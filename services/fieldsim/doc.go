@@ -1,6 +1,6 @@
 // Package fieldsim simulates people in the field, for demonstrations and load tests. Its phones replay a real day of a
 // fleet over HTTP, with the faults of real phones: hours without signal and then one big upload, late uploads, uploads out
-// of order, the same upload twice, and the same fix in two uploads. It is only an HTTP client of the services. It does not
+// of order, the same upload twice, and the same fix in two uploads. It is only a client of the services, over HTTP. It does not
 // use the bus, stores nothing and serves nothing.
 //
 // Config.Mode selects one of two ways to replay:
@@ -15,7 +15,8 @@
 // In mode clock, an office plans five visits a day for each phone, at places where the trace has it at that time, and the phones
 // begin and end shifts, and accept, reach and complete the visits. A few forget something, so that the close of the day has work. A few
 // fall silent each day at noon: one breaks, one has no network, one battery is flat, one user withdraws the permission. At the start
-// the office plans yesterday too, and has it summed up once the phones have sent it.
+// the office plans yesterday too, and has it summed up once the phones have sent it. Three of four phones keep a socket of the
+// gateway open while they send, so their people are seen to be connected.
 //
 // Guarantees: A phone repeats an upload until the server acknowledges it, however long that takes. Except for the planned
 // repeats, it sends no acknowledged upload again. When the server will never accept an upload (400, 413, 415, 422), the

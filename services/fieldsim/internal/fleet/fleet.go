@@ -72,6 +72,8 @@ type member struct {
 	vehicle trace.Vehicle
 	// story is nil for most, and in a fleet without an office.
 	story *work.Story
+	// listens says that the person has the app open while the phone sends.
+	listens bool
 }
 
 func (f *Fleet) members() []member {
@@ -81,6 +83,7 @@ func (f *Fleet) members() []member {
 		m := member{login: login, device: "sim-" + v.ID, vehicle: v}
 		if f.o.Office != "" {
 			m.story = work.StoryOf(i)
+			m.listens = i%4 != 3
 		}
 		all = append(all, m)
 	}
@@ -150,8 +153,13 @@ func (f *Fleet) follow(ctx context.Context, m member, clk clock.Clock) error {
 			close(f.sentPast)
 		}
 	}
+	var socket line
+	defer socket.close()
 	for {
 		u := due.next()
+		if u.At.Sub(clk.Now()) > hangUpAfter {
+			socket.close()
+		}
 		if err := f.work(ctx, chores, sender, clk, u.At); err != nil {
 			return err
 		}
@@ -160,6 +168,9 @@ func (f *Fleet) follow(ctx context.Context, m member, clk clock.Clock) error {
 		}
 		if err := f.send(ctx, m, sender, u); err != nil {
 			return err
+		}
+		if m.listens {
+			socket.open(ctx, sender)
 		}
 	}
 }

@@ -98,11 +98,8 @@ test('a second tab, which heard no list, knows it too; and the company may hide 
   const boss = await open(a, w.url, 'admin')
   await open(b, w.url, 'campo01')
   await until('the first tab knows', async () => (await dot(boss, 'campo01', 'online').count()) === 1)
-  const second = await open({ context: a.context }, w.url, 'admin').catch(async () => {
-    const page = a.context.pages().at(-1)
-    await page.goto(w.url)
-    return page
-  })
+  const second = await a.context.newPage() // signed in, as the first one is
+  await second.goto(w.url)
   await until('the second tab knows', async () => (await dot(second, 'campo01', 'online').count()) === 1)
   await second.close()
   await boss.bringToFront()

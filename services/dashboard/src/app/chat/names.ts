@@ -59,7 +59,7 @@ export class Names extends Told {
     try {
       found = await http.people(this.d.session, { ids: ids.join(',') })
     } catch (e) {
-      if (e instanceof Problem && [403, 404, 422].includes(e.status)) found = []
+      if (e instanceof Problem && [400, 403, 404, 422].includes(e.status)) found = []
     }
     this.#busy = false
     if (found) {

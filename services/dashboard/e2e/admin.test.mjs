@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { accessibleInBothThemes as accessible, drop, noPhones, start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, drop, enter, noPhones, start, until } from './world.mjs'
 
 process.env.TERRENO_ADMIN_LOGIN = 'plataforma'
 process.env.TERRENO_ADMIN_PASSWORD = 'plataforma-1'
@@ -13,11 +13,7 @@ after(async () => w?.stop())
 /** Signs in on an address of the administration, where no map is loaded. */
 async function open(t, path, login = 'admin', password = 'demo', options = {}) {
   const b = await w.browser(t, options)
-  const page = await b.context.newPage()
-  await page.goto(w.url + path)
-  await page.fill('#login', login)
-  await page.fill('#password', password)
-  await page.click('button.main')
+  const page = await enter(b, w.url, login, path, password)
   await page.waitForSelector('.grid-row, .drop, .side, .empty')
   return { ...b, page, side: page.locator('.side'), button: (name, at = page) => at.getByRole('button', { name, exact: true }) }
 }

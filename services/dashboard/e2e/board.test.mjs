@@ -1,7 +1,7 @@
 // The agenda: the board of a day for the office, and a worker's own list. Nothing here waits for the map.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible as accessibleNow, accessibleInBothThemes as accessible, noPhones, start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, accessible as accessibleNow, enter, noPhones, start, until } from './world.mjs'
 
 process.env.TERRENO_ADMIN_LOGIN = 'plataforma'
 process.env.TERRENO_ADMIN_PASSWORD = 'plataforma-1'
@@ -29,11 +29,7 @@ async function open(t, path = '/board', login = 'admin', options = {}, late = un
       ws.connectToServer()
     })
   }
-  const page = await b.context.newPage()
-  await page.goto(w.url + path)
-  await page.fill('#login', login)
-  await page.fill('#password', 'demo')
-  await page.click('button.main')
+  const page = await enter(b, w.url, login, path)
   await page.waitForSelector('.b-row, .b-item, .b-own, .drop')
   return {
     ...b, page, side: page.locator('.side'), strip: page.locator('.b-strip'), dialog: page.locator('[role=dialog]'),

@@ -1,7 +1,7 @@
 // Conversations: two people in two browsers, on the real program.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible as inLight, accessibleInBothThemes as accessible, live, noPhones, open, start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, accessible as inLight, enter, live, noPhones, start, until } from './world.mjs'
 
 let w, admin, boss, worker
 before(async () => {
@@ -35,13 +35,13 @@ const says = (api, id, text, more = {}) => api('POST', `/v1/conversations/${id}/
 test('two people write to each other: typing, ticks, a reply, an edit and a deletion reach the other at once', async (t) => {
   const [a, b] = [await w.browser(t), await w.browser(t)]
   const c = await begin(boss, { kind: 'private', user_ids: ['campo01'] })
-  const mine = await open(a, w.url, 'supervisor1', `/chat/${c.id}`)
+  const mine = await enter(a, w.url, 'supervisor1', `/chat/${c.id}`)
   await composer(mine).waitFor()
   await write(mine, 'Buenos días, ¿ya saliste?')
   await until('it is sent', async () => (await tick(mine, 'ya saliste')) === 'Enviado')
 
   // On another page the message is delivered, and nobody has read it.
-  const theirs = await open(b, w.url, 'campo01')
+  const theirs = await enter(b, w.url, 'campo01')
   await until('it is delivered', async () => (await tick(mine, 'ya saliste')) === 'Entregado')
   await until('the badge counts it', async () => /1 sin leer/.test((await theirs.locator('.rail a[href="/chat"]').getAttribute('aria-label')) ?? ''))
   await until('the title counts it', async () => (await theirs.title()).includes('✉ 1'))
@@ -82,7 +82,7 @@ test('what people write is text and nothing else', async (t) => {
   const c = await begin(boss, { kind: 'group', title: '<b>Grupo</b>', user_ids: ['campo01'] })
   const evil = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script> javascript:alert(1) https://terreno.example/"onmouseover=alert(1)'
   await says(worker, c.id, evil)
-  const page = await open(b, w.url, 'supervisor1', `/chat/${c.id}`)
+  const page = await enter(b, w.url, 'supervisor1', `/chat/${c.id}`)
   await shown(page, '<script>')
   assert.match(await page.locator('.chat-head h2').innerText(), /<b>Grupo<\/b>/)
   assert.deepEqual(await bubble(page, '<script>').evaluate((e) => [e.querySelectorAll('img, script, b:not(.chat-who), [onmouseover]').length, [...e.querySelectorAll('a')].map((x) => x.getAttribute('href'))]), [0, ['https://terreno.example/']])
@@ -93,7 +93,7 @@ test('what people write is text and nothing else', async (t) => {
 test('without a connection a message waits, also over a reload, and goes once when it is back', async (t) => {
   const b = await w.browser(t)
   const c = await begin(boss, { kind: 'private', user_ids: ['campo02'] })
-  const page = await open(b, w.url, 'supervisor1', `/chat/${c.id}`)
+  const page = await enter(b, w.url, 'supervisor1', `/chat/${c.id}`)
   await composer(page).waitFor()
   await live(page)
   w.proxy.cut()
@@ -120,7 +120,7 @@ test('whoever is removed from a group loses it at once, and what is refused says
   const b = await w.browser(t)
   const c = await begin(boss, { kind: 'group', title: 'Turno de noche', user_ids: ['campo01', 'campo02'] })
   await says(boss, c.id, 'Solo para el turno')
-  const page = await open(b, w.url, 'campo01', `/chat/${c.id}`)
+  const page = await enter(b, w.url, 'campo01', `/chat/${c.id}`)
   await shown(page, 'Solo para el turno')
   await live(page)
   await boss('DELETE', `/v1/conversations/${c.id}/members/campo01`)
@@ -144,7 +144,7 @@ test('whoever is removed from a group loses it at once, and what is refused says
 test('another person at the same browser sees no draft and no message that waits, and a logout leaves none', async (t) => {
   const b = await w.browser(t)
   const c = await begin(boss, { kind: 'private', user_ids: ['admin'] })
-  const page = await open(b, w.url, 'supervisor1', `/chat/${c.id}`)
+  const page = await enter(b, w.url, 'supervisor1', `/chat/${c.id}`)
   await composer(page).fill('Un borrador privado')
   await until('it is kept', () => page.evaluate(() => JSON.stringify(localStorage).includes('Un borrador privado')))
   await page.reload()
@@ -172,7 +172,7 @@ test('a long conversation: a search opens it at the message, older ones come on 
   const b = await w.browser(t)
   const c = await begin(boss, { kind: 'group', title: 'Bitácora', user_ids: ['admin'] })
   for (let i = 1; i <= 120; i++) await says(boss, c.id, `línea ${String(i).padStart(3, '0')}`)
-  const page = await open(b, w.url, 'supervisor1', `/chat/${c.id}`)
+  const page = await enter(b, w.url, 'supervisor1', `/chat/${c.id}`)
   await shown(page, 'línea 120')
   assert.equal(await page.getByText('línea 040').count(), 0)
   const seeks = page.getByRole('searchbox', { name: 'Buscar nombres y mensajes' })
@@ -209,7 +209,7 @@ test('axe in both themes: the list, a conversation, its people, a new one, the s
   const c = await begin(admin, { kind: 'group', title: 'Despacho', user_ids: ['supervisor1', 'campo01'] })
   await says(admin, c.id, 'Hola a todos')
   await says(worker, c.id, 'Aquí estoy', { kind: 'location', lat: 19.4326, lon: -99.1332, accuracy_m: 12 })
-  const page = await open(b, w.url, 'admin', `/chat/${c.id}`)
+  const page = await enter(b, w.url, 'admin', `/chat/${c.id}`)
   await shown(page, 'Aquí estoy')
   await accessible(page, 'a conversation')
   await page.getByRole('button', { name: 'Personas y ajustes' }).click()
@@ -236,10 +236,10 @@ test('the settings: auditing is asked about first, everybody is told at once, an
   const b = await w.browser(t)
   const other = await w.browser(t)
   const c = await begin(boss, { kind: 'private', user_ids: ['campo03'] })
-  const theirs = await open(other, w.url, 'supervisor1', `/chat/${c.id}`)
+  const theirs = await enter(other, w.url, 'supervisor1', `/chat/${c.id}`)
   await composer(theirs).waitFor()
   await live(theirs)
-  const page = await open(b, w.url, 'admin', '/admin/conversations')
+  const page = await enter(b, w.url, 'admin', '/admin/conversations')
   await page.getByRole('radio', { name: /Encendida/ }).check()
   await page.getByRole('button', { name: 'Guardar' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Encender' }).click()

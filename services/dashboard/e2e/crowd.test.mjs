@@ -1,7 +1,7 @@
 // Many people, large zones, strange names, and what belongs to others.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible, live, open, start, until } from './world.mjs'
+import { accessible, enter, live, start, until } from './world.mjs'
 
 let w
 before(async () => (w = await start()))
@@ -14,7 +14,7 @@ test('2,000 people who move: one update a second, nothing is rendered that does 
     window.commits = 0
     window.__REACT_DEVTOOLS_GLOBAL_HOOK__ = { supportsFiber: true, inject: () => 1, onCommitFiberRoot: () => window.commits++, onCommitFiberUnmount() {} }
   })
-  const page = await open(b, w.url, 'campo01')
+  const page = await enter(b, w.url, 'campo01')
   await page.waitForFunction(() => window.terrenoMap?.map.loaded())
   await page.evaluate(() => {
     const { map } = window.terrenoMap
@@ -102,7 +102,7 @@ test('a zone of 10,000 corners is drawn, with its name', async (t) => {
   })
   await admin('POST', '/v1/zones', { type: 'Feature', id: 'muchas', geometry: { type: 'Polygon', coordinates: [[...ring, ring[0]]] }, properties: { name: 'Señal de mil puntas 🌵' } })
   const b = await w.browser(t, { viewport: { width: 800, height: 500 } }) // a small map is drawn soon
-  const page = await open(b, w.url, 'admin')
+  const page = await enter(b, w.url, 'admin')
   await page.waitForFunction(() => window.terrenoMap?.map.loaded())
   await page.evaluate(() => window.terrenoMap.map.jumpTo({ center: [-98.75, 29.27], zoom: 11 }))
   await until('it is drawn, and its name', () => page.evaluate(() => {
@@ -121,11 +121,7 @@ test('a link of another company shows that there is nothing, and no data', async
     return a.alerts?.length ? a : null
   })
   const b = await w.browser(t)
-  const page = await b.context.newPage()
-  await page.goto(`${w.url}/?p=campo01`)
-  await page.fill('#login', 'jefa@vecina.example')
-  await page.fill('#password', 'otra larga contraseña')
-  await page.click('button.main')
+  const page = await enter(b, w.url, 'jefa@vecina.example', '/?p=campo01', 'otra larga contraseña')
   await page.waitForSelector('.card .empty')
   assert.match(await page.locator('.card').innerText(), /No hay tal persona/)
   await live(page)

@@ -1,8 +1,7 @@
 // A person's day: route, playback, chart, gaps, late parts; nothing of somebody whom one may not see.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { signIn } from '../scripts/browser.mjs'
-import { accessible, start, until } from './world.mjs'
+import { accessible, enter, start, until } from './world.mjs'
 
 let w, yesterday
 const fixes = 8700
@@ -36,8 +35,7 @@ const fact = (page, name) => page.locator('.day-facts > div', { hasText: name })
 
 test('from a person to the day by keyboard: it is read to its end, plays, and is scrubbed', async (t) => {
   const b = await w.browser(t, { viewport: { width: 1100, height: 720 } })
-  const page = await b.context.newPage()
-  await signIn(page, w.url)
+  const page = await enter(b, w.url)
   await page.fill('.search input', 'inigo')
   await page.locator('.vlist .row').first().click()
   await page.waitForSelector('.card h2')
@@ -95,8 +93,7 @@ test('from a person to the day by keyboard: it is read to its end, plays, and is
 
 test('map and chart show the same moment, in both directions', async (t) => {
   const b = await w.browser(t, { timezoneId: 'Europe/Madrid' })
-  const page = await b.context.newPage()
-  await signIn(page, w.url)
+  const page = await enter(b, w.url)
   await page.goto(`${w.url}/people/dia/day?date=${yesterday}`)
   await read(page)
   assert.match(await page.locator('.day-title').innerText(), /Horas de Chicago. Tu reloj marca 7 h más/)
@@ -136,11 +133,9 @@ test('map and chart show the same moment, in both directions', async (t) => {
 
 test('alerts of the day are on it; a day that is not over goes on', async (t) => {
   const b = await w.browser(t, { locale: 'en-US', colorScheme: 'dark', viewport: { width: 1024, height: 720 } })
-  const page = await b.context.newPage()
   const boss = await w.api('supervisor1')
   const alert = await until('an alert', async () => (await boss('GET', '/v1/alerts?limit=1')).alerts?.[0])
-  await signIn(page, w.url)
-  await page.goto(`${w.url}/people/${alert.user_id}/day`)
+  const page = await enter(b, w.url, 'supervisor1', `/people/${alert.user_id}/day`)
   await read(page)
   await page.waitForSelector('.day-event.alert')
   await accessible(page, 'day, dark')
@@ -161,8 +156,7 @@ test('a day of more positions than the page holds shows the first 50,000 and say
   const all = Array.from({ length: 50_100 }, (_, i) => ({ recorded_at: new Date(from + i * 1500).toISOString(), lat: 30.25 + i * 1e-6, lon: -97.75, accuracy_m: 6 }))
   for (let i = 0; i < all.length; i += 5000) await own('POST', '/v1/positions', { device_id: 'phone', positions: all.slice(i, i + 5000) })
   const b = await w.browser(t, { viewport: { width: 1100, height: 720 } })
-  const page = await b.context.newPage()
-  await signIn(page, w.url)
+  const page = await enter(b, w.url)
   await page.goto(`${w.url}/people/lleno/day?date=${yesterday}`)
   await until('the page says what it leaves out', async () => /se muestran las primeras 50[.,\s]?000, hasta las 20:49/.test(await page.locator('.day-side').innerText()))
   assert.match(await fact(page, 'Posiciones'), /^50[.,\s]?000$/)
@@ -171,8 +165,7 @@ test('a day of more positions than the page holds shows the first 50,000 and say
 
 test('whom one may not see is not found, and a cut connection is said', async (t) => {
   const b = await w.browser(t, { viewport: { width: 1100, height: 720 } })
-  const page = await b.context.newPage()
-  await signIn(page, w.url)
+  const page = await enter(b, w.url)
   for (const id of ['campo30', 'nobody', '..%2F..%2Fusers%2Fme', '%F0%9F%98%80']) {
     await page.goto(`${w.url}/people/${id}/day?date=${yesterday}`)
     await until(`${id} is not found`, async () => (await page.locator('.day-side').innerText()).includes('No hay tal persona'))

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { signIn } from '../scripts/browser.mjs'
-import { accessible, noPhones, start, until } from './world.mjs'
+import { accessible, enter, noPhones, start, until } from './world.mjs'
 
 let w
 before(async () => (w = await start(noPhones)))
@@ -53,8 +52,7 @@ test('/docs lists all operations, from this host alone, and says how to get a to
 
 test('/docs tries operations as whoever signed in to the page, and shows no token', async (t) => {
   const b = await w.browser(t, { locale: 'en-US', colorScheme: 'dark' })
-  const page = await b.context.newPage()
-  await signIn(page, w.url)
+  const page = await enter(b, w.url)
   await open(page)
   await until('it knows who signed in', async () => /signed in as/.test(await page.locator('.who').innerText()))
   const { status, text } = await tryIt(page, 'users', 'me')

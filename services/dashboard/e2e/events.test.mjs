@@ -1,7 +1,7 @@
 // What happens in the field reaches the page. The test has a person, a zone and positions of its own, so that it is certain.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { live, open, start, status, until } from './world.mjs'
+import { enter, live, start, status, until } from './world.mjs'
 
 const home = { lat: 30.2, lon: -97.9 }
 const name = 'Íñigo Ñandú Peña 😀'
@@ -59,7 +59,7 @@ test('who leaves a zone raises an alert that all see, with sound, number and sig
   await listen(a.context)
   await listen(b.context)
   await report(0)
-  const [mine, theirs] = [await open(a, w.url, 'supervisor1'), await open(b, w.url, 'admin')]
+  const [mine, theirs] = [await enter(a, w.url, 'supervisor1'), await enter(b, w.url, 'admin')]
   await live(mine)
   await live(theirs)
   await theirs.keyboard.press('s') // muted here, and it stays muted after a reload
@@ -117,7 +117,7 @@ test('a machine that slept until the session had expired comes back by itself, a
     window.slept = 0
     Date.now = () => real() + window.slept
   })
-  const page = await open(b, w.url, 'supervisor1')
+  const page = await enter(b, w.url, 'supervisor1')
   await report(0)
   await live(page)
   await until('the alert is over', async () => !(await row(page).innerText()).includes('Con alerta'))
@@ -139,7 +139,7 @@ test('a machine that slept until the session had expired comes back by itself, a
 
 test('whom one follows stays in the middle of the map, until somebody moves it', async (t) => {
   const b = await w.browser(t)
-  const page = await open(b, w.url, 'supervisor1', `/?p=${id}`)
+  const page = await enter(b, w.url, 'supervisor1', `/?p=${id}`)
   await page.waitForSelector('.card h2')
   await page.waitForFunction(() => window.terrenoMap?.map.loaded())
   await page.keyboard.press('f')

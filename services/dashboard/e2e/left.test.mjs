@@ -1,7 +1,7 @@
 // What is not lost when somebody goes back, loses the network, or signs out without one.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { live, open, start, until } from './world.mjs'
+import { enter, live, start, until } from './world.mjs'
 
 const home = { lat: 31.1, lon: -98.4 }
 const name = 'Zoé Última'
@@ -27,7 +27,7 @@ const path = (page) => new URL(page.url()).pathname
 
 test('who goes back while a question is open has all keys', async (t) => {
   const b = await w.browser(t)
-  const page = await open(b, w.url, 'supervisor1')
+  const page = await enter(b, w.url, 'supervisor1')
   await page.keyboard.press('2')
   await row(page).click()
   await page.locator('.panel.card.alert').waitFor()
@@ -43,7 +43,7 @@ test('who goes back while a question is open has all keys', async (t) => {
 
 test('without a server the page goes on, says what it could not do, and signs out for good once there is one', async (t) => {
   const b = await w.browser(t)
-  const page = await open(b, w.url, 'supervisor1')
+  const page = await enter(b, w.url, 'supervisor1')
   await live(page)
   await page.keyboard.press('2')
   await row(page).click()
@@ -80,7 +80,7 @@ test('without a server the page goes on, says what it could not do, and signs ou
 
 test('what was typed about a person is not lost by a click beside it, nor by going back', async (t) => {
   const b = await w.browser(t)
-  const page = await open(b, w.url, 'admin')
+  const page = await enter(b, w.url, 'admin')
   await page.locator('.rail a[href="/admin/people"]').click()
   const rows = page.locator('.grid-row')
   await rows.first().click()

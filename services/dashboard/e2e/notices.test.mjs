@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import http from 'node:http'
 import { after, before, test } from 'node:test'
-import { accessible as inLight, accessibleInBothThemes as accessible, start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, accessible as inLight, enter, start, until } from './world.mjs'
 
 let w, admin, boss, receiver
 /** What the receiver got, and what it answers. */
@@ -33,11 +33,7 @@ const here = () => `http://127.0.0.1:${receiver.address().port}/terreno`
 
 async function open(t, path, login = 'admin', options = {}) {
   const b = await w.browser(t, options)
-  const page = await b.context.newPage()
-  await page.goto(w.url + path)
-  await page.fill('#login', login)
-  await page.fill('#password', 'demo')
-  await page.click('button.main')
+  const page = await enter(b, w.url, login, path)
   await page.waitForSelector('.office')
   return { ...b, page, button: (name, at = page) => at.getByRole('button', { name, exact: true }), dialog: page.locator('[role=dialog]'), field: (name) => page.getByLabel(name, { exact: true }), side: page.locator('.side') }
 }

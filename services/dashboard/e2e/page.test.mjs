@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { signIn } from '../scripts/browser.mjs'
-import { accessible, open, start, status, until } from './world.mjs'
+import { accessible, enter, start, status, until } from './world.mjs'
 
 let w
 before(async () => (w = await start()))
@@ -42,8 +42,7 @@ test('a wrong password is refused in plain words; a right one shows the map with
 
 test('a reloaded address shows the same, and the session comes back by itself', async (t) => {
   const b = await w.browser(t, { locale: 'en-US', colorScheme: 'dark' })
-  const page = await b.context.newPage()
-  await signIn(page, w.url)
+  const page = await enter(b, w.url)
   await page.locator('.vlist .row').nth(2).click()
   const name = await page.locator('.card h2').innerText()
   assert.match(page.url(), /\?p=campo\d+/)
@@ -88,9 +87,7 @@ test('two tabs have one socket, and the second takes over when the first is clos
 
 test('an alert that one supervisor acknowledges by keyboard is acknowledged for the other', async (t) => {
   const [a, b] = [await w.browser(t), await w.browser(t)]
-  const [mine, theirs] = [await a.context.newPage(), await b.context.newPage()]
-  await signIn(mine, w.url, 'admin')
-  await signIn(theirs, w.url)
+  const [mine, theirs] = [await enter(a, w.url, 'admin'), await enter(b, w.url)]
   await theirs.keyboard.press('2')
   await theirs.waitForSelector('.alert-row.nueva') // it comes by itself
   const id = (await theirs.locator('.row').first().getAttribute('id')).replace('row-', '')
@@ -117,8 +114,7 @@ test('an alert that one supervisor acknowledges by keyboard is acknowledged for 
 
 test('a cut connection is said, and after it nothing is missing', async (t) => {
   const b = await w.browser(t)
-  const page = await b.context.newPage()
-  await signIn(page, w.url)
+  const page = await enter(b, w.url)
   await until('it is live', async () => (await status(page)) === 'En vivo')
   w.proxy.cut()
   await until('the page says that it reconnects', async () => /Reconectando|hace/.test(await status(page)))
@@ -132,8 +128,7 @@ test('a cut connection is said, and after it nothing is missing', async (t) => {
 
 test('whoever wants out on all devices and cannot be heard is told so, and is still signed in', async (t) => {
   const b = await w.browser(t)
-  const page = await b.context.newPage()
-  await signIn(page, w.url)
+  const page = await enter(b, w.url)
   await page.getByRole('button', { name: 'Ajustes' }).click()
   await b.context.setOffline(true)
   await page.getByRole('button', { name: 'Salir en todos los dispositivos' }).click()
@@ -146,8 +141,7 @@ test('whoever wants out on all devices and cannot be heard is told so, and is st
 
 test('a colaborador sees itself alone', async (t) => {
   const b = await w.browser(t)
-  const page = await b.context.newPage()
-  await signIn(page, w.url, 'campo01')
+  const page = await enter(b, w.url, 'campo01')
   await until('the list is read', async () => (await page.locator('.vlist .row').count()) === 1)
   assert.match(await page.locator('.bar .count').innerText(), /^1 persona$/)
   b.quiet()
@@ -155,8 +149,7 @@ test('a colaborador sees itself alone', async (t) => {
 
 test('people on one spot open into a list by name, also at the largest zoom', async (t) => {
   const b = await w.browser(t)
-  const page = await b.context.newPage()
-  await signIn(page, w.url, 'campo01')
+  const page = await enter(b, w.url, 'campo01')
   await page.waitForFunction(() => window.terrenoMap?.map.loaded())
   const centre = await page.locator('.maplibregl-canvas').boundingBox()
   await until('the cluster opens', async () => {
@@ -180,7 +173,7 @@ test('people on one spot open into a list by name, also at the largest zoom', as
 
 test('on a small phone nothing is wider than the window, also for who has the most sections', async (t) => {
   const b = await w.browser(t, { viewport: { width: 360, height: 640 } })
-  const page = await open(b, w.url, 'admin')
+  const page = await enter(b, w.url, 'admin')
   for (const section of ['Mapa', 'Alertas', 'Zonas', 'Personas', 'Tareas']) {
     if (!(await page.locator('.rail').getByRole('link', { name: section }).count())) await page.locator('.rail').getByRole('button', { name: 'Más' }).click()
     await page.getByRole('link', { name: section }).click()
@@ -208,7 +201,7 @@ test('a phone has five places in its bar and the other sections by name in a she
   for (const [login, width, height, behind] of [['admin', 320, 640, 8], ['supervisor1', 390, 844, 7], ['campo01', 360, 740, 5], ['admin', 844, 390, 8]]) {
     const what = `${login}, ${width} x ${height}`
     const b = await w.browser(t, { viewport: { width, height } })
-    const page = await open(b, w.url, login)
+    const page = await enter(b, w.url, login)
     const more = page.locator('.rail').getByRole('button', { name: /^Más/ })
     assert.deepEqual((await page.locator('.rail .rail-item .rail-text').allInnerTexts()), ['Mapa', 'Alertas', 'Chat', 'Agenda', 'Más'], what)
     await large(page, '.rail .rail-item', what)

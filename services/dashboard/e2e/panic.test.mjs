@@ -1,7 +1,7 @@
 // Calls for help over the page of two supervisors, from a phone's API to their end, and who is told of them.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible, accessibleInBothThemes, noPhones, start, until } from './world.mjs'
+import { accessible, accessibleInBothThemes, enter, noPhones, start, until } from './world.mjs'
 
 const password = 'auxilio-de-1'
 let w, admin, phone, other, seq = 0
@@ -24,13 +24,9 @@ after(async () => w?.stop())
 /** A browser of somebody, in a view. received counts what it says by itself of alerts that it showed. */
 async function browser(t, login, path = '/', options = {}) {
   const b = await w.browser(t, options)
-  const page = await b.context.newPage()
   const received = []
   b.context.on('request', (r) => r.url().endsWith('/received') && received.push(r.url()))
-  await page.goto(w.url + path)
-  await page.fill('#login', login)
-  await page.fill('#password', login === 'jefa' ? password : 'demo')
-  await page.click('button.main')
+  const page = await enter(b, w.url, login, path, login === 'jefa' ? password : 'demo')
   await page.locator('.rail').waitFor()
   return { ...b, page, received, panic: page.locator('.panic'), item: (name) => page.locator('.panic-item', { hasText: name }) }
 }

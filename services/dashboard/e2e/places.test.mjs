@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { accessible as inLight, accessibleInBothThemes as accessible, noPhones, start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, accessible as inLight, enter, noPhones, start, until } from './world.mjs'
 
 process.env.TERRENO_ADMIN_LOGIN = 'plataforma'
 process.env.TERRENO_ADMIN_PASSWORD = 'plataforma-1'
@@ -36,11 +36,7 @@ const isNear = (a, b) => Math.abs(a - b) < 0.0005
 
 async function places(t, path = '/places', login = 'admin', options = {}) {
   const b = await w.browser(t, options)
-  const page = await b.context.newPage()
-  await page.goto(w.url + path) // at once: the map of people need not be drawn first
-  await page.fill('#login', login)
-  await page.fill('#password', 'demo')
-  await page.click('button.main')
+  const page = await enter(b, w.url, login, path)
   await page.waitForSelector('.places, .import, .left .empty', { state: 'attached' })
   return { ...b, page }
 }

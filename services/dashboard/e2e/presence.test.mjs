@@ -1,7 +1,7 @@
 // Who is connected: two people in two browsers, and what is shown while nobody can know.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible as inLight, accessibleInBothThemes as accessible, live, noPhones, open, start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, accessible as inLight, enter, live, noPhones, start, until } from './world.mjs'
 
 let w, admin
 before(async () => {
@@ -22,7 +22,7 @@ const known = (page) => until('it is known who is connected', async () => (await
 
 test('who opens the page is online for the other on list, card and map, and offline once it is gone', async (t) => {
   const [a, b] = [await w.browser(t), await w.browser(t)]
-  const boss = await open(a, w.url, 'admin')
+  const boss = await enter(a, w.url, 'admin')
   await live(boss)
   await known(boss)
   await until('nobody of the field is connected', async () => (await dot(boss, 'campo01', 'offline').count()) === 1)
@@ -33,7 +33,7 @@ test('who opens the page is online for the other on list, card and map, and offl
   assert.match(await boss.locator('.card .presence-line').innerText(), /Sin conexión/)
   await until('of who is chosen the map says it too', async () => (await onMap(boss)).campo01 === 'offline')
 
-  const worker = await open(b, w.url, 'campo01')
+  const worker = await enter(b, w.url, 'campo01')
   await until('the list says online', async () => (await dot(boss, 'campo01', 'online').count()) === 1)
   await until('the card says it', async () => /Con conexión ahora/.test(await boss.locator('.card .presence-line').innerText()))
   await until('the map says it', async () => (await onMap(boss)).campo01 === 'online')
@@ -64,7 +64,7 @@ test('who opens the page is online for the other on list, card and map, and offl
 
 test('while the socket is cut nobody is said to be online or offline, and after it all is right', async (t) => {
   const [a, b] = [await w.browser(t), await w.browser(t)]
-  const [boss, worker] = [await open(a, w.url, 'admin'), await open(b, `http://127.0.0.1:${w.port}`, 'campo02')] // the worker's way is not cut
+  const [boss, worker] = [await enter(a, w.url, 'admin'), await enter(b, `http://127.0.0.1:${w.port}`, 'campo02')] // the worker's way is not cut
   await live(boss)
   await until('the worker is online', async () => (await dot(boss, 'campo02', 'online').count()) === 1)
   const seen = boss.evaluate(() => new Promise((done) => {
@@ -95,8 +95,8 @@ test('while the socket is cut nobody is said to be online or offline, and after 
 
 test('a second tab, which heard no list, knows it too; and the company may hide people outside their shifts', async (t) => {
   const [a, b] = [await w.browser(t), await w.browser(t)]
-  const boss = await open(a, w.url, 'admin')
-  await open(b, w.url, 'campo01')
+  const boss = await enter(a, w.url, 'admin')
+  await enter(b, w.url, 'campo01')
   await until('the first tab knows', async () => (await dot(boss, 'campo01', 'online').count()) === 1)
   const second = await a.context.newPage() // signed in, as the first one is
   await second.goto(w.url)

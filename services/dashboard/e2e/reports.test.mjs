@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { signIn } from '../scripts/browser.mjs'
-import { accessible, accessibleInBothThemes, noPhones, start, until } from './world.mjs'
+import { accessible, accessibleInBothThemes, enter, noPhones, start, until } from './world.mjs'
 
 let w, admin, midnight, yesterday
 const password = 'the-day-of-1'
@@ -40,11 +39,7 @@ const grid = (page) => page.waitForSelector('.grid-row')
 /** Signs in on an address where no map is loaded. */
 async function signedIn(t, path, login = 'admin', secret = 'demo', options = {}) {
   const b = await w.browser(t, options)
-  const page = await b.context.newPage()
-  await page.goto(w.url + path)
-  await page.fill('#login', login)
-  await page.fill('#password', secret)
-  await page.click('button.main')
+  const page = await enter(b, w.url, login, path, secret)
   return { ...b, page }
 }
 
@@ -138,8 +133,7 @@ test('a silent person is marked with since when and why, on map, list, card and 
   await here()
   await own('POST', '/v1/device-state', { device_id: 'phone', states: [{ occurred_at: await at(0), kind: 'location_permission', value: 'denied' }] })
   const b = await w.browser(t)
-  const page = await b.context.newPage()
-  await signIn(page, w.url)
+  const page = await enter(b, w.url)
   const marked = page.locator('.vlist .row', { hasText: 'Ana Silencio' }).locator('.sign.lost')
   await until('she is marked', async () => {
     await admin('POST', '/v1/jobs/inactividad-checker/run', {}).catch(() => undefined) // it may be running
@@ -174,8 +168,7 @@ test('travelled streets are a layer with a switch, on where there are no others'
     return (await admin('GET', '/v1/routes/pattern')).features.length > 0
   })
   const b = await w.browser(t)
-  const page = await b.context.newPage()
-  await signIn(page, w.url)
+  const page = await enter(b, w.url)
   const button = page.getByRole('button', { name: 'Mostrar las calles recorridas' })
   await until('it is on', async () => (await button.getAttribute('aria-pressed')) === 'true')
   await until('the layer is under the zones', () => page.evaluate(() => {

@@ -1,7 +1,7 @@
 // Recurring visits: how they are made in the visit's form, their list, and their end.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible as accessibleNow, accessibleInBothThemes as accessible, noPhones, start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, accessible as accessibleNow, enter, noPhones, start, until } from './world.mjs'
 
 let w, admin, today, place
 const zone = 'America/Chicago'
@@ -22,11 +22,7 @@ const make = (title, more = {}) => admin('POST', '/v1/activity-series', { visit:
 async function open(t, path, login = 'admin', options = {}, prepare = async () => {}) {
   const b = await w.browser(t, options)
   await prepare(b.context)
-  const page = await b.context.newPage()
-  await page.goto(w.url + path)
-  await page.fill('#login', login)
-  await page.fill('#password', 'demo')
-  await page.click('button.main')
+  const page = await enter(b, w.url, login, path)
   return { ...b, page, side: page.locator('.side'), dialog: page.locator('[role=dialog]'), button: (name, at = page) => at.getByRole('button', { name, exact: true }), row: (title) => page.locator('.grid-row', { hasText: title }) }
 }
 

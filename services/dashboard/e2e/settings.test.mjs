@@ -1,7 +1,7 @@
 // The settings of a company's work, and what is seen of work on the map and at a place.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible as inLight, accessibleInBothThemes as accessible, start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, accessible as inLight, enter, start, until } from './world.mjs'
 
 process.env.TERRENO_ADMIN_LOGIN = 'plataforma'
 process.env.TERRENO_ADMIN_PASSWORD = 'plataforma-1'
@@ -15,11 +15,7 @@ after(async () => w?.stop())
 
 async function open(t, path = '/admin/settings', login = 'admin', options = {}) {
   const b = await w.browser(t, options)
-  const page = await b.context.newPage()
-  await page.goto(w.url + path)
-  await page.fill('#login', login)
-  await page.fill('#password', 'demo')
-  await page.click('button.main')
+  const page = await enter(b, w.url, login, path)
   await page.waitForSelector('.settings-form, .office .empty, .card, .row, .side')
   return { ...b, page, button: (name, at = page) => at.getByRole('button', { name, exact: true }), dialog: page.locator('[role=dialog]'), field: (name) => page.getByLabel(name, { exact: true }) }
 }

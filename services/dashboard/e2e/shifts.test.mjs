@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
-import { accessibleInBothThemes as accessible, noPhones, start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, enter, noPhones, start, until } from './world.mjs'
 
 let w, admin, office
 const ends = []
@@ -28,11 +28,7 @@ const row = (page, id) => page.locator(`[id="row-${id}"]`)
 /** Signs in on an address of the shifts, where no map is loaded. */
 async function signedIn(t, path, login = 'admin', options = {}) {
   const b = await w.browser(t, options)
-  const page = await b.context.newPage()
-  await page.goto(w.url + path)
-  await page.fill('#login', login)
-  await page.fill('#password', 'demo')
-  await page.click('button.main')
+  const page = await enter(b, w.url, login, path)
   await page.waitForSelector('.grid-row, .side, .empty')
   return { ...b, page, side: page.locator('.side'), dialog: page.locator('[role=dialog]') }
 }

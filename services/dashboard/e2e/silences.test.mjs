@@ -5,8 +5,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { signIn } from '../scripts/browser.mjs'
-import { accessibleInBothThemes, start, until } from './world.mjs'
+import { accessibleInBothThemes, enter, start, until } from './world.mjs'
 
 const password = 'the-day-of-1'
 let w, admin
@@ -36,8 +35,7 @@ const every = (step, from) => Array.from({ length: Math.floor(-from / step) + 1 
 
 async function signedIn(t, address, login = 'admin') {
   const b = await w.browser(t)
-  const page = await b.context.newPage()
-  await signIn(page, w.url, login)
+  const page = await enter(b, w.url, login)
   await page.goto(w.url + address)
   return { ...b, page }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { deflateSync, crc32 } from 'node:zlib'
-import { accessible as accessibleNow, accessibleInBothThemes as accessible, noPhones, start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, accessible as accessibleNow, enter, noPhones, start, until } from './world.mjs'
 
 let w, admin, place
 const site = { lat: 30.27, lon: -97.74 }
@@ -44,11 +44,7 @@ async function open(t, path, login, options = {}) {
     URL.revokeObjectURL = (url) => { used.delete(url); free.call(URL, url) }
     globalThis.photosInUse = used
   })
-  const page = await b.context.newPage()
-  await page.goto(w.url + path)
-  await page.fill('#login', login)
-  await page.fill('#password', 'demo')
-  await page.click('button.main')
+  const page = await enter(b, w.url, login, path)
   await page.waitForSelector('.side .facts, .b-own')
   const side = page.locator('.side, .b-own').first()
   return {

@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { signIn } from '../scripts/browser.mjs'
-import { accessible, drop, start, until } from './world.mjs'
+import { accessible, drop, enter, start, until } from './world.mjs'
 
 let w
 before(async () => (w = await start()))
 after(async () => w?.stop())
 
-async function zones(page, login = 'admin', at = '/zones') {
-  await signIn(page, w.url, login)
+async function zones(b, login = 'admin', at = '/zones') {
+  const page = await enter(b, w.url, login, at === '/zones' ? '/' : at)
   // Within the page, as people do: Back must stay within it as well.
   if (at === '/zones') await page.keyboard.press('3')
-  else await page.goto(w.url + at)
   await page.waitForSelector('.zones .row')
   await page.waitForFunction(() => window.terrenoMap && window.terrenoZones && window.terrenoMap.map.getSource('z-edit'))
+  return page
 }
 
 /** Looks at a place, so that pixels are known. */
@@ -36,8 +35,7 @@ const square = (x, y, d = 0.01) => ({ type: 'Polygon', coordinates: [[[x, y], [x
 
 test('a zone is drawn by mouse, corrected, saved, assigned, and says who is outside', async (t) => {
   const b = await w.browser(t)
-  const page = await b.context.newPage()
-  await zones(page)
+  const page = await zones(b)
   await accessible(page, 'zones')
   await button(page, 'Dibujar un polígono').click()
   await look(page, [-70.5, -20.5], 12) // nobody works there
@@ -105,8 +103,7 @@ test('a zone is drawn by mouse, corrected, saved, assigned, and says who is outs
 
 test('a circle and a corridor by keyboard alone', async (t) => {
   const b = await w.browser(t, { locale: 'en-US', colorScheme: 'dark' })
-  const page = await b.context.newPage()
-  await zones(page)
+  const page = await zones(b)
   await look(page, [-70.5, -21.5], 13)
   await page.getByRole('button', { name: 'Draw a circle' }).focus()
   await page.keyboard.press('Enter')
@@ -162,8 +159,7 @@ test('a circle and a corridor by keyboard alone', async (t) => {
 
 test('what the server refuses of a file is shown at its place, in its words', async (t) => {
   const b = await w.browser(t)
-  const page = await b.context.newPage()
-  await zones(page)
+  const page = await zones(b)
   const feature = (geometry, name) => ({ type: 'Feature', properties: { name }, geometry })
   const file = {
     type: 'FeatureCollection',
@@ -203,8 +199,7 @@ test('a zone that somebody else changed meanwhile: nothing of either is lost', a
   const admin = await w.api('admin')
   const z = await admin('POST', '/v1/zones', { type: 'Feature', geometry: square(-70.5, -23), properties: { name: 'Disputada' } })
   const b = await w.browser(t)
-  const page = await b.context.newPage()
-  await zones(page, 'admin', `/zones?id=${z.id}`)
+  const page = await zones(b, 'admin', `/zones?id=${z.id}`)
   await button(page, 'Editar').click()
   await page.getByLabel('Nombre', { exact: true }).fill('La mía')
   await admin('PUT', `/v1/zones/${z.id}`, { type: 'Feature', geometry: square(-70.5, -23, 0.02), properties: { name: 'La de otra persona', version: z.properties.version } })
@@ -238,8 +233,7 @@ test('a zone of 10,000 vertices is shown and changed, and only what is in view h
   const ring = Array.from({ length: n }, (_, i) => [-70.5 + 0.2 * Math.cos((2 * Math.PI * i) / n), -24 + 0.2 * Math.sin((2 * Math.PI * i) / n)])
   const z = await admin('POST', '/v1/zones', { type: 'Feature', geometry: { type: 'Polygon', coordinates: [[...ring, ring[0]]] }, properties: { name: 'Grande' } })
   const b = await w.browser(t)
-  const page = await b.context.newPage()
-  await zones(page, 'admin', `/zones?id=${z.id}`)
+  const page = await zones(b, 'admin', `/zones?id=${z.id}`)
   await page.waitForSelector('.z-card h2')
   assert.match(await page.locator('.z-card').innerText(), /10[.,]?000 puntos/)
   await button(page, 'Editar').click()
@@ -268,8 +262,7 @@ test('a zone of 10,000 vertices is shown and changed, and only what is in view h
 
 test('a supervisor sees and changes nothing; a link to another zone shows that there is none', async (t) => {
   const b = await w.browser(t, { colorScheme: 'dark' })
-  const page = await b.context.newPage()
-  await zones(page, 'supervisor1')
+  const page = await zones(b, 'supervisor1')
   assert.equal(await page.locator('.z-draw').count(), 0)
   await page.locator('.zones .row').first().click()
   await page.waitForSelector('.z-card h2')

@@ -1,4 +1,3 @@
-import i18next from 'i18next'
 import type { Activity, Entry } from './visit'
 
 /** The steps of a worker's way. */
@@ -26,9 +25,3 @@ export type PhotoEntry = Entry & { photo: NonNullable<Entry['photo']> }
 
 /** The photos of a visit as its log names them, the oldest first. */
 export const photosOf = (entries: readonly Entry[]): PhotoEntry[] => entries.filter((e): e is PhotoEntry => e.photo !== undefined)
-
-/** 2.4 MB, 340 kB, 12 B. */
-export function fileSize(bytes: number): string {
-  const [unit, n] = bytes >= 1e6 ? (['megabyte', bytes / 1e6] as const) : bytes >= 1e3 ? (['kilobyte', bytes / 1e3] as const) : (['byte', bytes] as const)
-  return new Intl.NumberFormat(i18next.language, { style: 'unit', unit, maximumFractionDigits: unit === 'megabyte' || n < 10 ? 1 : 0 }).format(n)
-}

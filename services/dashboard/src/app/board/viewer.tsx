@@ -4,11 +4,12 @@ import { useEffect, useId, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CloseIcon, LeftIcon, RightIcon } from '../../icons'
 import { useObjectUrl } from '../common/object-url'
+import { fileSize } from '../common/size'
 import { dateTime } from '../data/ages'
 import { useData } from '../data/data'
 import { useSmall } from '../data/hooks'
 import { readPhoto } from './photo-http'
-import { fileSize, type PhotoEntry } from './story'
+import type { PhotoEntry } from './story'
 import { ruleText, sayVisit, useNames } from './words'
 
 interface Props {

@@ -12,7 +12,7 @@ import * as http from './http'
 import { FileIcon, MoreIcon, PinIcon, ReplyIcon, TickSign } from './icons'
 import { pieces, type Message, type Tick } from './model'
 import type { Pending } from './outbox'
-import { fileSize } from './size'
+import { fileSize } from '../common/size'
 import { previewOf, sayCode, sayRead, useChat, useNameOf } from './use-chat'
 
 export type Act = 'reply' | 'edit' | 'erase' | 'who' | 'copy'

@@ -8,7 +8,7 @@ import { after, asksFor, before, excerpt, heard, keepAtMost, mayDelete, mayEdit,
 import { Thread } from './messages'
 import { Names } from './names'
 import { most, Outbox, type Pending, type Ways } from './outbox'
-import { fileSize } from './size'
+import { fileSize } from '../common/size'
 import type { Chat } from './store'
 
 const at = Date.parse('2026-03-09T12:00:00Z')

@@ -11,7 +11,7 @@ import { Quote } from './bubble'
 import { ClipIcon, FileIcon, SendIcon } from './icons'
 import { asksFor, countFrom, lengthOf, maxText, mayEdit, stillNamed, type Conversation, type Message } from './model'
 import type { Written } from './drafts'
-import { fileSize } from './size'
+import { fileSize } from '../common/size'
 import { sayChat, useChat, useNameOf } from './use-chat'
 
 /** So many files go at once. */

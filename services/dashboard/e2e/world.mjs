@@ -178,7 +178,7 @@ export async function enter(b, url, login = 'supervisor1', path = '/', password 
   assert.equal(answer.status(), 200)
   const page = await b.context.newPage()
   await page.goto(url + path)
-  if (path === '/') await page.waitForSelector('.vlist .row', { timeout: 60_000 })
+  if (path === '/') await page.waitForSelector('.vlist .row, .grid-row')
   return page
 }
 

@@ -17,7 +17,9 @@ function save(key: string, value: string): void {
   }
 }
 
-const dark = window.matchMedia('(prefers-color-scheme: dark)')
+const query = window.matchMedia('(prefers-color-scheme: dark)')
+// Only the news of a change changes it. In Chromium, who reads query.matches before that news takes the change, and the news never comes.
+let dark = query.matches
 const listeners = new Set<() => void>()
 
 /** Choices of the person at this browser. */
@@ -28,7 +30,7 @@ export const prefs = {
   /** Whether the map draws travelled streets; undefined: when it has no others. */
   pattern: ({ on: true, off: false } as Record<string, boolean | undefined>)[load('pattern') ?? ''],
   get mode(): 'light' | 'dark' {
-    return prefs.theme === 'system' ? (dark.matches ? 'dark' : 'light') : prefs.theme
+    return prefs.theme === 'system' ? (dark ? 'dark' : 'light') : prefs.theme
   },
 }
 
@@ -51,7 +53,8 @@ export function showTheme(): void {
   document.documentElement.dataset['theme'] = prefs.mode
 }
 
-dark.addEventListener('change', () => {
+query.addEventListener('change', (e) => {
+  dark = e.matches
   showTheme()
   for (const f of listeners) f()
 })

@@ -113,6 +113,41 @@ func TestNobodyElseSeesAConversation(t *testing.T) {
 	}
 }
 
+// A visit's conversation has the title that the company's visit has now.
+func TestAVisitsConversationIsCalledAsTheVisit(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	w.visit(t, "acme", "v1", "ana", "sur")
+	w.visit(t, "beta", "v1", "betty", "oeste")
+	rename := func(company, title string) {
+		w.exec(t, `UPDATE activity.visit SET title = $2 WHERE id_empresa = $1 AND id = 'v1'`, company, title)
+	}
+	rename("acme", "Revisar la bomba")
+	rename("beta", "Secreta")
+	begun := w.post(t, person("ana"), "/v1/conversations", body{"kind": "visit", "visit_id": "v1"}).Is(t, http.StatusCreated, "")
+	id := begun.Body["id"].(string)
+	if told := w.hear(t, "chat:conversacion"); begun.Body["title"] != "Revisar la bomba" || told.body["title"] != "Revisar la bomba" {
+		t.Errorf("begun with %v, told %v", begun.Body, told.body)
+	}
+	is := func(user string, want any) {
+		t.Helper()
+		one := w.get(t, person(user), "/v1/conversations/"+id).Is(t, http.StatusOK, "").Body
+		list := w.get(t, person(user), "/v1/conversations?kind=visit").Is(t, http.StatusOK, "").Body["conversations"].([]any)
+		if one["title"] != want || len(list) != 1 || list[0].(map[string]any)["title"] != want {
+			t.Errorf("%s reads %v and lists %v, want the title %v", user, one, list, want)
+		}
+	}
+	is("ana", "Revisar la bomba")
+	rename("acme", "Cambiar la bomba")
+	for _, user := range []string{"ana", "sur", "boss"} {
+		is(user, "Cambiar la bomba")
+	}
+	// Nobody renames it in the conversation, and without the visit it has no title.
+	w.put(t, person("boss"), "/v1/conversations/"+id, body{"title": "x", "version": 1}).Is(t, http.StatusConflict, "title_not_chosen")
+	w.exec(t, `DELETE FROM activity.visit WHERE id_empresa = 'acme'`)
+	is("boss", nil)
+}
+
 func TestWhoIsInTheConversationOfATeamAVisitAndTheCompany(t *testing.T) {
 	t.Parallel()
 	w := setup(t)

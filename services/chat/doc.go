@@ -15,7 +15,7 @@
 //
 // Schema chat: conversation; member, who is in a private conversation or a group, and how far each has got; message; file; settings; audit;
 // erasure, of persons. The bytes of files are in pkg/blob.
-// It reads identity.v_users and v_teams, and activity.v_visit, to know who is in the conversation of a team and of a visit.
+// It reads identity.v_users and v_teams, and activity.v_visit, to know who is in the conversation of a team and of a visit, and the visit's title.
 //
 // # Guarantees
 //

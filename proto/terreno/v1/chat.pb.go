@@ -31,7 +31,7 @@ type Conversation struct {
 	Kind string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
 	// Rises with every change. Of two events with one id, the one with the higher version is the newer.
 	Version int32 `protobuf:"varint,3,opt,name=version,proto3" json:"version,omitempty"`
-	// Only groups and broadcasts have a title of their own.
+	// Only groups and broadcasts have a title of their own. That of a visit is the visit's when this was sent; nothing is sent when it changes.
 	Title string `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"`
 	// The people of a private conversation and of a group. The others have none: who is in them follows from the visit, the team or the
 	// company.

@@ -3645,7 +3645,7 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "member";
             team_id?: string;
-            /** @description of a group and a broadcast; the others are named after their people, visit or team */
+            /** @description of a group and a broadcast; of a visit the title that the visit has now. The others are named after their people or team */
             title?: string;
             /**
              * Format: int64

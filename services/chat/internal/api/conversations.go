@@ -22,7 +22,7 @@ type (
 		ID        string    `json:"id"`
 		Kind      string    `json:"kind" enum:"private,group,visit,team,broadcast"`
 		Version   int64     `json:"version" doc:"rises when the title or the people change; that of chat:conversacion"`
-		Title     string    `json:"title,omitempty" doc:"of a group and a broadcast; the others are named after their people, visit or team"`
+		Title     string    `json:"title,omitempty" doc:"of a group and a broadcast; of a visit the title that the visit has now. The others are named after their people or team"`
 		VisitID   string    `json:"visit_id,omitempty"`
 		TeamID    string    `json:"team_id,omitempty"`
 		CreatedAt time.Time `json:"created_at"`

@@ -98,4 +98,6 @@ type Conversation struct {
 	GoneSeq   int64     `db:"gone_seq"`
 }
 
-const conversationColumns = `c.id, c.kind, c.visit_id, c.team_id, c.title, c.created_at, c.created_by, c.version, c.last_seq, c.last_at, c.gone_seq`
+// The conversation of a visit, which is joined as v, is called as the visit is.
+const conversationColumns = `c.id, c.kind, c.visit_id, c.team_id, coalesce(nullif(c.title, ''), v.title, '') AS title, c.created_at, c.created_by,
+    c.version, c.last_seq, c.last_at, c.gone_seq`

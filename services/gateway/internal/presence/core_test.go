@@ -255,40 +255,121 @@ func TestADeployIsNotTold(t *testing.T) {
 	p.is(p.b, "u98", presence.Online)
 }
 
-// A list of which a part is lost counts for nothing, and the next one counts.
+// All that a gateway says of 25,000 people of one company comes in numbered parts, each far below what a message may have. A list of which a
+// part is lost counts for nothing, and the next one counts: nobody is offline meanwhile, for a gateway that knows everybody and for a newcomer.
 func TestALostPart(t *testing.T) {
 	t.Parallel()
-	for lost := range 3 {
+	const people, parts, leave = 25_000, 25, 500
+	ids := make([]string, people)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("%064d", i) // as long as an id may be
+	}
+	for _, lost := range []int{0, parts / 2, parts - 1} {
 		p := newPair(t)
-		for i := range 2500 {
-			p.local(p.a, fmt.Sprint("u", i), true)
+		p.sent = nil
+		for _, id := range ids {
+			p.local(p.a, id, true)
 		}
-		p.pass(time.Second)
+		p.pass(2 * simDigest)
+		if n := len(p.events[p.b]); n != people {
+			t.Fatalf("told of %d people", n)
+		}
+		p.events[p.b] = nil
+		lists, silent := 0, true
+		p.lose = func(m *presence.Message) bool {
+			if m.Kind == "list" && m.From == "a" && m.Part == lost {
+				lists++
+				return lists == 1
+			}
+			return silent && m.Kind == "change"
+		}
+		// b hears nothing of those who leave. It learns of it from the list, when it misses a number.
+		gone := ids[people-leave:]
+		for _, id := range gone {
+			p.local(p.a, id, false)
+		}
+		p.pass(simStep)
+		silent = false
+		p.nobodyOffline(3*time.Second, ids)
+		if lists < 2 {
+			t.Errorf("%d lists for the one who missed part %d", lists, lost)
+		}
+		p.pass(simGrace + time.Second)
+		var want []string
+		for _, id := range gone {
+			want = append(want, id+" false")
+		}
+		p.told(p.b, want...)
+		p.truth(ids, people-leave)
+
 		p.b.Bye(p.now)
 		p.pass(simStep)
-		lists := 0
-		p.lose = func(m *presence.Message) bool {
-			if m.Kind != "list" || m.From != "a" || m.Part != lost {
-				return false
-			}
-			lists++
-			return lists == 1
-		}
-		p.b = presence.NewCore(presence.CoreConfig{ID: "c", Digest: simDigest, Grace: simGrace}, p.now)
-		for range int(10 * time.Second / simStep) {
-			p.pass(simStep)
-			for i := range 2500 {
-				if is, _ := p.b.State(p.now, "acme", fmt.Sprint("u", i)); is == presence.Offline {
-					t.Fatalf("without part %d, u%d is offline", lost, i)
-				}
-			}
-		}
-		p.is(p.b, "u2499", presence.Online)
-		p.is(p.b, "nobody", presence.Offline)
-		p.told(p.b)
+		p.b, lists = presence.NewCore(presence.CoreConfig{ID: "c", Digest: simDigest, Grace: simGrace}, p.now), 0
+		p.nobodyOffline(5*time.Second, ids[:people-leave])
 		if lists < 2 {
-			t.Errorf("%d lists", lists)
+			t.Errorf("%d lists for the newcomer who missed part %d", lists, lost)
 		}
+		p.told(p.b)
+		p.truth(ids, people-leave)
+		p.numbered(people, leave, parts)
+	}
+}
+
+// nobodyOffline lets time pass in which b takes none of these for offline.
+func (p *pair) nobodyOffline(d time.Duration, ids []string) {
+	p.t.Helper()
+	for end := p.now.Add(d); p.now.Before(end); {
+		p.pass(simStep)
+		for _, id := range ids {
+			if is, _ := p.b.State(p.now, "acme", id); is == presence.Offline {
+				p.t.Fatalf("%s is offline", id)
+			}
+		}
+	}
+}
+
+// truth says that both know the first n to be online and the others not.
+func (p *pair) truth(ids []string, n int) {
+	p.t.Helper()
+	for name, c := range map[string]*presence.Core{"a": p.a, "b": p.b} {
+		for i, id := range ids {
+			if is, _ := c.State(p.now, "acme", id); (is == presence.Online) != (i < n) || is == presence.Unknown {
+				p.t.Fatalf("%s says that %s is %s", name, id, is)
+			}
+		}
+	}
+}
+
+// numbered compares the messages of a: how many people they name, in which parts, and how long they are.
+func (p *pair) numbered(people, left, parts int) {
+	p.t.Helper()
+	part, changed, digests := 0, 0, 0
+	for _, m := range p.sent {
+		if m.From != "a" {
+			continue
+		}
+		text, err := json.Marshal(m)
+		named := len(m.On["acme"]) + len(m.Off["acme"])
+		if err != nil || len(text) > 128<<10 || named > 1000 {
+			p.t.Errorf("a %s of %d people in %d bytes, %v", m.Kind, named, len(text), err)
+		}
+		switch m.Kind {
+		case "change":
+			changed += named
+		case "digest":
+			digests++
+			if n := m.Sums["acme"][0]; n != uint64(people) && n != uint64(people-left) {
+				p.t.Errorf("a digest says %d", n)
+			}
+		case "list":
+			if m.Part != part%parts || m.Parts != parts {
+				p.t.Errorf("part %d of %d after %d", m.Part, m.Parts, part)
+			}
+			part++
+		}
+	}
+	if changed != people+left || digests < 2 || part < 4*parts {
+		p.t.Errorf("%d changes, %d digests and %d parts of lists", changed, digests, part)
 	}
 }
 

@@ -92,12 +92,12 @@ export function useTitle(): (c: Conversation) => string {
   return useCallback((c: Conversation) => {
     if (c.kind === 'private') return c.audited ? (c.members ?? []).map((m) => nameOf(m.user_id)).join(' · ') : nameOf(otherOf(c, chat.me) ?? chat.me)
     if (c.kind === 'team') return teams?.find((x) => x.id === c.team_id)?.name ?? t('chat.kind.team')
-    if (c.kind === 'visit') return d.queries.getQueryData<{ title: string } | null>(['chat-visit', c.visit_id])?.title ?? t('chat.kind.visit')
+    if (c.kind === 'visit') return d.queries.getQueryData<{ title: string } | null>(['chat-visit', c.visit_id])?.title ?? (c.title || t('chat.kind.visit'))
     return c.title || t('chat.untitled')
   }, [t, chat, d, nameOf, teams])
 }
 
-/** The title of one conversation; that of a visit is read. */
+/** The title of one conversation; that of a visit is read, because nobody tells when it changes. */
 export function useTitleOf(c: Conversation): string {
   const title = useTitle()
   useVisit(c.kind === 'visit' ? c.visit_id : undefined)

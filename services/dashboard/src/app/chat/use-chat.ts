@@ -2,13 +2,13 @@ import i18next from 'i18next'
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Offline, Problem } from '../../../client'
+import { Offline } from '../../../client'
 import '../../i18n/admin'
 import '../../i18n/chat'
 import { now } from '../../clock'
 import { say } from '../common/problem'
 import { clockTime, dateTime, longDate } from '../data/ages'
-import { useData, type Data } from '../data/data'
+import { useData } from '../data/data'
 import { useTeams } from '../data/hooks'
 import * as http from './http'
 import type { Conversation, Message } from './model'
@@ -72,37 +72,21 @@ export function useNameOf(): (id: string) => string {
   return useCallback((id: string) => names.of(id) ?? t('chat.somebody'), [names, t, round])
 }
 
-const readVisit = (d: Data, id: string) => d.session.request('get', '/v1/activities/{id}', { path: { id } }).then((v) => ({ title: v.title, id: v.id }), (e: unknown) => {
-  if (e instanceof Problem && e.status < 500) return null
-  throw e
-})
-
-export function useVisit(id: string | undefined) {
-  const d = useData()
-  return useQuery({ queryKey: ['chat-visit', id], enabled: Boolean(id), staleTime: 10 * 60_000, queryFn: () => readVisit(d, id!) }).data
-}
-
 /** What people call a conversation. */
 export function useTitle(): (c: Conversation) => string {
   const { t } = useTranslation()
   const chat = useChat()
-  const d = useData()
   const nameOf = useNameOf()
   const teams = useTeams().data
   return useCallback((c: Conversation) => {
     if (c.kind === 'private') return c.audited ? (c.members ?? []).map((m) => nameOf(m.user_id)).join(' · ') : nameOf(otherOf(c, chat.me) ?? chat.me)
     if (c.kind === 'team') return teams?.find((x) => x.id === c.team_id)?.name ?? t('chat.kind.team')
-    if (c.kind === 'visit') return d.queries.getQueryData<{ title: string } | null>(['chat-visit', c.visit_id])?.title ?? (c.title || t('chat.kind.visit'))
-    return c.title || t('chat.untitled')
-  }, [t, chat, d, nameOf, teams])
+    return c.title || t(c.kind === 'visit' ? 'chat.kind.visit' : 'chat.untitled')
+  }, [t, chat, nameOf, teams])
 }
 
-/** The title of one conversation; that of a visit is read, because nobody tells when it changes. */
-export function useTitleOf(c: Conversation): string {
-  const title = useTitle()
-  useVisit(c.kind === 'visit' ? c.visit_id : undefined)
-  return title(c)
-}
+/** What people call one conversation. */
+export const useTitleOf = (c: Conversation): string => useTitle()(c)
 
 /** The other one of a private conversation. */
 export const otherOf = (c: Pick<Conversation, 'members'>, me: string): string | undefined => c.members?.find((m) => m.user_id !== me)?.user_id

@@ -22,6 +22,8 @@ const readme = [
   { name: 'silence', size: wide, theme: 'light', show: silence },
   { name: 'reports', size: wide, theme: 'light', show: reports },
   { name: 'day', size: wide, theme: 'dark', show: workedDay },
+  { name: 'chat', size: wide, theme: 'light', show: chat },
+  { name: 'panic', size: wide, theme: 'light', show: panic },
   { name: 'phone', size: phone, theme: 'light', show: everyone },
 ]
 
@@ -39,6 +41,12 @@ const views = [
   { name: 'silence', show: silence },
   { name: 'reports', show: reports },
   { name: 'worked-day', show: workedDay },
+  { name: 'chats', show: chats },
+  { name: 'chat', show: chat },
+  { name: 'chat-on-map', show: chatOnMap },
+  { name: 'notices', show: notices },
+  { name: 'webhooks', login: 'admin', show: webhooks },
+  { name: 'panic', show: panic },
   { name: 'settings', login: 'admin', show: settings },
   { name: 'team-silence', login: 'admin', show: teamSilence },
   { name: 'own-silence', login: 'admin', show: ownSilence },
@@ -132,6 +140,50 @@ async function workedDay(page) {
   await drawn(page)
 }
 
+async function chats(page) {
+  await page.goto(`${url}/chat`)
+  await page.waitForSelector('.chat-row')
+}
+
+/** The conversation in which most was said lately. */
+async function chat(page) {
+  await chats(page)
+  await page.locator('.chat-row').first().click()
+  await page.waitForSelector('.chat-m')
+  await page.waitForTimeout(1000)
+}
+
+async function chatOnMap(page) {
+  await chosen(page)
+  await page.locator('.card .chat-talk').click()
+  await page.waitForSelector('.chat-dock textarea')
+}
+
+async function notices(page) {
+  await page.goto(`${url}/notifications`)
+  await page.waitForSelector('.office')
+  await page.waitForTimeout(1000)
+}
+
+async function webhooks(page) {
+  await page.goto(`${url}/admin/webhooks`)
+  await page.waitForSelector('.office')
+  await page.waitForTimeout(1000)
+}
+
+/** Somebody calls for help, until the picture is taken. */
+async function panic(page) {
+  await everyone(page)
+  const send = async (path, login, body, key) => {
+    const { access_token: token } = await (await page.request.post(`${url}/v1/auth/login`, { data: { login, password: 'demo' } })).json()
+    return (await page.request.post(url + path, { data: body, headers: { authorization: `Bearer ${token}`, 'idempotency-key': key } })).json()
+  }
+  const { id } = await send('/v1/alerts/panic', 'campo03', { note: 'Me siguen dos personas', battery: 0.14 }, `picture-${Date.now()}`)
+  await page.waitForSelector('.panic-item')
+  await drawn(page)
+  after.push(() => send(`/v1/alerts/${id}/resolve`, 'supervisor1', { note: 'Una foto' }, `over-${id}`))
+}
+
 async function settings(page) {
   await page.goto(`${url}/admin/settings`)
   await page.getByRole('heading', { level: 2 }).last().scrollIntoViewIfNeeded()
@@ -156,6 +208,9 @@ async function drawn(page) {
   await page.waitForTimeout(1500)
 }
 
+/** What a picture leaves behind is taken away after it. */
+const after = []
+
 async function take(browser, file, { size, theme, language, show, login }) {
   const context = await browser.newContext({ viewport: size, colorScheme: theme, locale: language === 'es' ? 'es-MX' : 'en-US', timezoneId: 'America/Chicago' })
   context.setDefaultTimeout(60_000)
@@ -166,6 +221,7 @@ async function take(browser, file, { size, theme, language, show, login }) {
   await signIn(page, url, login)
   await show(page)
   const picture = await page.screenshot()
+  for (const f of after.splice(0)) await f()
   writeFileSync(file, picture.length > enough ? await small(browser, picture) : picture)
   console.log(`${file}: ${Math.round(statSync(file).size / 1000)} kB`)
   await context.close()

@@ -58,7 +58,8 @@ func (w *world) process(t *testing.T, natsURL string, env ...string) *instance {
 // TestAKilledGatewaysPeopleAreOffline within its lease and the grace: those who were connected only there, and nobody else.
 func TestAKilledGatewaysPeopleAreOffline(t *testing.T) {
 	t.Parallel()
-	// The lease is nine seconds, and the grace runs at the same time. A machine that stands still for a digest makes them begin anew.
+	// The lease is nine seconds, and the grace runs at the same time. A machine that stands still for a digest makes them begin anew, so twice
+	// their time is allowed here; the property test is exact, with a clock of its own.
 	const digest, grace = 3 * time.Second, 5 * time.Second
 	nats := natstest.Start(t, natstest.WithTCP())
 	w := newWorldOn(t, nats)
@@ -88,7 +89,7 @@ func TestAKilledGatewaysPeopleAreOffline(t *testing.T) {
 	a.stop()
 	acme.until(t, "a1 offline", "a2 offline")
 	beta.until(t, "a2 offline", "both offline")
-	if took := time.Since(killed); took > 3*digest+grace {
+	if took := time.Since(killed); took > 2*(3*digest+grace) {
 		t.Errorf("they are offline after %v", took)
 	}
 	// Whoever comes and goes now is offline after another grace, and so would be whoever was taken for gone.

@@ -34,5 +34,5 @@ const notText = "holds bytes that are not UTF-8, or a NUL"
 func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
 func badAddress(location, message string) error {
-	return Problem(http.StatusBadRequest, "address_invalid", "The address holds bytes that are not text.", Field(location, message))
+	return Problem(http.StatusBadRequest, "address_invalid", "The address holds bytes that are not text. Write it in UTF-8, and escape what is no letter, digit or one of -._~.", Field(location, message))
 }

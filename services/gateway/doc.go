@@ -52,7 +52,7 @@
 //	latido             every latido_s
 //	recargar           {dominios}: the client may lack events of these domains and must read them again over HTTP
 //	auth:ok            {expira}: the new token is in force
-//	error              {code, detail, ref}: ref is the id of the client's frame
+//	error              {code, detail, errors, ref}: ref is the id of the client's frame; errors, if there are any, those of the refusal
 //	pong               the answer to ping
 //	alerta:panico:ok ... {ref, status, data}: the answer of another service to the client's frame, which had this name without :ok
 //	chat:escribiendo   {conversation_id, user_id, until}: somebody writes. A live event: it has no id and is never sent later
@@ -67,7 +67,7 @@
 //	chat:escribiendo   {conversation_id}: POST /v1/conversations/{conversation_id}/typing
 //
 // key is the Idempotency-Key, which chat:mensaje needs. The rest of the data is the body; of chat frames, conversation_id and key are no
-// part of it. A refusal comes as error, with the service's code and detail. A socket has at most four requests of each of these events on
+// part of it. A refusal comes as error, with the service's code, detail and errors. A socket has at most four requests of each of these events on
 // their way. They go on when it ends. The messages of a socket are sent one after the other, as they came, and so are its receipts of each
 // kind. A socket that has used up its frames may still send five calls for help at once, and one more each second. chat:escribiendo is sent
 // at most once in 3 s for each conversation, in at most 16 at once, and never repeated; the rest is dropped without a word, and success has

@@ -31,7 +31,7 @@ func TestAChatFrameBecomesARequest(t *testing.T) {
 			t.Errorf("%q, %v", r.Header, err)
 		}
 		calls <- call{r.Method + " " + r.URL.EscapedPath(), r.Header.Get("Idempotency-Key"), string(body)}
-		w.WriteHeader(http.StatusNoContent)
+		w.WriteHeader(http.StatusAccepted) // as service chat does of typing
 	})
 	const any20 = "a key of the gateway's"
 	long := strings.Repeat("ñ<\\u0001", 1000)
@@ -40,14 +40,14 @@ func TestAChatFrameBecomesARequest(t *testing.T) {
 		{mensaje, `{"text":"` + long + `","key":"k1","conversation_id":"A-b_9"}`, "A-b_9/messages", "k1", `{"text":"` + long + `"}`},
 		{mensaje, `{"conversation_id":"c1","key":"k1","lat":1.10,"kind":"location","reply_to":9007199254740993}`, "c1/messages", "k1", `{"kind":"location","lat":1.10,"reply_to":9007199254740993}`},
 		// Only these two members are the gateway's. The service judges all others.
-		{mensaje, `{"conversation_id":"c1","key":"k1","Key":"x","conversation":{"key":1}}`, "c1/messages", "k1", `{"Key":"x","conversation":{"key":1}}`},
-		{mensaje, `{"conversation_id":"c1","conversation_id":"c2","key":"k1","key":"k2"}`, "c2/messages", "k2", `{}`},
+		{mensaje, `{"conversation_id":"c1","key":"k1","keys":"x","conversation":{"key":1}}`, "c1/messages", "k1", `{"conversation":{"key":1},"keys":"x"}`},
 		{entregado, `{"conversation_id":"c1","seq":7,"key":"k"}`, "c1/delivered", "k", `{"seq":7}`},
 		{leido, `{"conversation_id":"c1","seq":7}`, "c1/read", any20, `{"seq":7}`},
+		{leido, `{"conversation_id":"c1","seq":7,"key":["ñ"]}`, "c1/read", any20, `{"seq":7}`},
 		{escribiendo, `{"conversation_id":"c1","key":"k"}`, "c1/typing", "", `{}`},
 	} {
 		a, err := send(t.Context(), f, c.event, "acme", "t1", json.RawMessage(c.data))
-		if err != nil || a.Status != http.StatusNoContent || string(a.Body) != "null" {
+		if err != nil || a.Status != http.StatusAccepted || string(a.Body) != "null" {
 			t.Fatalf("%s %.60s: %+v, %v", c.event, c.data, a, err)
 		}
 		got := <-calls
@@ -75,8 +75,24 @@ func TestChatFramesThatAreNoRequest(t *testing.T) {
 			}
 		}
 	}
-	// Without a name of its own, a message that is sent again would be there twice.
-	for _, data := range []string{`{"conversation_id":"c1"}`, `{"conversation_id":"c1","key":""}`, `{"conversation_id":"c1","key":null}`, `{"conversation_id":"c1","Key":"k"}`} {
+	// Of what stands twice, the gateway could take one and the service the other.
+	for data, place := range map[string]string{
+		`{"conversation_id":"c1","conversation_id":"c2","key":"k"}`: "conversation_id", `{"conversation_id":"c1","key":"k","key":"k2"}`: "key",
+		`{"conversation_id":"c1","key":"k","text":"a","text":"b"}`: "text", `{"conversation_id":"c1","key":"k","a":[{"b":1,"\u0062":1}]}`: "a[0].b",
+	} {
+		r, err := forward.Read(mensaje, json.RawMessage(data))
+		if bad := (*forward.DataError)(nil); !errors.As(err, &bad) || !strings.Contains(bad.Detail, " "+place+" twice") {
+			t.Errorf("%s: %+v, %v", data, r, err)
+		}
+	}
+	// Without a name of its own, a message that is sent again would be there twice. The name is the message's client_id, so it is what was sent.
+	for _, key := range []string{`""`, `null`, `5`, `false`, `{"a":1}`, `["x"]`, `"a b"`, `"a\r\nX-Evil: 1"`, `"ñandú"`, `"` + strings.Repeat("k", 256) + `"`} {
+		data := `{"conversation_id":"c1","key":` + key + `}`
+		if r, err := forward.Read(mensaje, json.RawMessage(data)); err == nil || !strings.Contains(err.Error(), "key") {
+			t.Errorf("%s: %+v, %v", data, r, err)
+		}
+	}
+	for _, data := range []string{`{"conversation_id":"c1"}`, `{"conversation_id":"c1","Key":"k"}`} {
 		r, err := forward.Read(mensaje, json.RawMessage(data))
 		var bad *forward.DataError
 		if !errors.As(err, &bad) || !strings.Contains(bad.Detail, "key") {

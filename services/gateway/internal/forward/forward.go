@@ -23,6 +23,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/retry"
+	"github.com/terreno/terreno/pkg/strictjson"
 	"github.com/terreno/terreno/proto/subject"
 	"github.com/terreno/terreno/services/gateway/internal/protocol"
 )
@@ -140,25 +141,25 @@ func (e *DataError) Error() string { return e.Detail }
 func Read(event string, data json.RawMessage) (Request, error) {
 	route := Routes[event]
 	if !route.Conversation {
-		key, ok := keyOf(memberOf(data, keyMember))
-		if !ok {
-			key = rand.Text()
-		}
-		return Request{Event: event, Path: route.Path, Key: key, Body: data}, nil
+		return Request{Event: event, Path: route.Path, Key: anyKey(data), Body: data}, nil
 	}
 	var members map[string]json.RawMessage
 	var id string
 	if json.Unmarshal(data, &members) != nil || json.Unmarshal(members[conversationID], &id) != nil || subject.CheckID(id) != nil {
 		return Request{}, &DataError{fmt.Sprintf("The data of %s is an object with %s, the id of a conversation.", event, conversationID)}
 	}
-	key, ok := keyOf(members[keyMember])
+	if place := protocol.Repeats(data, strictjson.Free()); place != "" {
+		return Request{}, &DataError{fmt.Sprintf("The data of %s has %s twice in one object. Send it once.", event, place)}
+	}
+	var key string
+	named := json.Unmarshal(members[keyMember], &key) == nil && inHeader(key)
 	switch {
 	case route.Every > 0:
 		key = ""
-	case ok:
+	case named:
 	case route.Keyed:
-		return Request{}, &DataError{fmt.Sprintf("Name a %s in the data of %s: a text that is new for each. Send the same again when you repeat it.", keyMember, event)}
-	default:
+		return Request{}, &DataError{fmt.Sprintf("Name a %s in the data of %s: 1 to 255 characters of ASCII without spaces, new for each. Send the same again when you repeat it.", keyMember, event)}
+	default: // A receipt that comes again changes nothing.
 		key = rand.Text()
 	}
 	delete(members, conversationID)
@@ -207,7 +208,7 @@ func (f *Forwarder) Send(ctx context.Context, r Request, token string) (Answer, 
 	if err != nil {
 		return Answer{}, fmt.Errorf("forward %s: read the answer %d: %w", r.Event, response.StatusCode, err)
 	}
-	if response.StatusCode == http.StatusNoContent {
+	if len(body) == 0 && (response.StatusCode == http.StatusNoContent || response.StatusCode == http.StatusAccepted) {
 		return Answer{Status: response.StatusCode, Body: json.RawMessage("null")}, nil
 	}
 	if len(body) > maxAnswer || !json.Valid(body) {
@@ -216,22 +217,23 @@ func (f *Forwarder) Send(ctx context.Context, r Request, token string) (Answer, 
 	return Answer{response.StatusCode, body}, nil
 }
 
-// memberOf returns a member of an object; nil if there is none, or no object.
-func memberOf(data json.RawMessage, name string) json.RawMessage {
-	var members map[string]json.RawMessage
-	_ = json.Unmarshal(data, &members)
-	return members[name]
+// inHeader says that a key is one that Idempotency-Key can hold.
+func inHeader(key string) bool {
+	return key != "" && len(key) <= 255 && !strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' })
 }
 
-// keyOf returns the key that a frame names; ok is false if it names none. A header can hold no key that is long or not plain ASCII; the hash
-// of such a key stands for it, so that a repetition has the same one.
-func keyOf(named json.RawMessage) (key string, ok bool) {
-	if len(named) == 0 || string(named) == `""` || string(named) == "null" {
-		return "", false
-	}
-	if json.Unmarshal(named, &key) == nil && len(key) <= 255 && !strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		return key, true
+// anyKey returns the key that data names, whatever it is, because nothing may hold back a call for help. The hash of a key that no header
+// can hold stands for it, so that a repetition has the same one. Without any, it is a new one.
+func anyKey(data json.RawMessage) (key string) {
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(data, &members)
+	named := members[keyMember]
+	switch {
+	case len(named) == 0 || string(named) == `""` || string(named) == "null":
+		return rand.Text()
+	case json.Unmarshal(named, &key) == nil && inHeader(key):
+		return key
 	}
 	sum := sha256.Sum256(named)
-	return hex.EncodeToString(sum[:]), true
+	return hex.EncodeToString(sum[:])
 }

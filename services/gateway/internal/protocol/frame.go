@@ -62,11 +62,13 @@ type AuthOK struct {
 	Expires time.Time `json:"expira"`
 }
 
-// Problem is the data of `error`. Ref is the id of the client's frame that caused it.
+// Problem is the data of `error`. Ref is the id of the client's frame that caused it. Errors are those of a service's refusal over HTTP: what
+// is wrong with each part of the body.
 type Problem struct {
-	Code   string `json:"code"`
-	Detail string `json:"detail"`
-	Ref    string `json:"ref,omitempty"`
+	Code   string          `json:"code"`
+	Detail string          `json:"detail"`
+	Errors json.RawMessage `json:"errors,omitempty"`
+	Ref    string          `json:"ref,omitempty"`
 }
 
 // Answer is the data of an answer to a frame that another service served: the status and the body of its answer. Ref is the id of the

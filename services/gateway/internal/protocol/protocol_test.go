@@ -107,6 +107,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"", "null", "[]", `"auth"`, "7", "{", `{}`, `{"event":""}`, `{"event":7}`, `{"event":"a"}{"event":"b"}`,
 		`{"event":"a","id":7}`, `{"event":"` + strings.Repeat("a", 65) + `"}`, `{"event":"a","id":"` + strings.Repeat("a", 129) + `"}`,
 		strings.Repeat(`{"event":`, 20000), "\x00\xff",
+		`{"event":"ping","event":"auth"}`, `{"event":"ping","\u0065vent":"ping"}`, `{"event":"a","Event":"b"}`, `{"data":1,"event":"a","data":2}`, `{"event":"a","id":"1","id":"2"}`,
 	} {
 		if r, err := protocol.Decode([]byte(text)); !errors.Is(err, protocol.ErrBadFrame) {
 			t.Errorf("Decode(%.40q) = %+v, %v; want ErrBadFrame", text, r, err)

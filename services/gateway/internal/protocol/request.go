@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+
+	"github.com/terreno/terreno/pkg/strictjson"
 )
 
 // Limits of the names in a client's frame.
@@ -13,7 +15,9 @@ const (
 )
 
 // ErrBadFrame says that a client's text is not a frame.
-var ErrBadFrame = errors.New("must be a JSON object with an event of 1 to 64 characters, data, and an id of at most 128")
+var ErrBadFrame = errors.New("must be a JSON object with an event of 1 to 64 characters, data, and an id of at most 128, each once")
+
+var frameShape = strictjson.Object(map[string]*strictjson.Shape{"event": nil, "data": nil, "id": nil})
 
 // Request is a frame from a client.
 type Request struct {
@@ -33,10 +37,21 @@ func Decode(text []byte) (Request, error) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		return Request{}, ErrBadFrame
 	}
-	if r.Event == "" || len(r.Event) > maxEvent || len(r.ID) > maxID {
+	if r.Event == "" || len(r.Event) > maxEvent || len(r.ID) > maxID || Repeats(text, frameShape) != "" {
 		return Request{}, ErrBadFrame
 	}
 	return r, nil
+}
+
+// Repeats returns the place of a member that stands twice in JSON, or in another case than the shape has it: it can be read in two ways. It
+// is empty if there is none among those that the shape reads.
+func Repeats(text []byte, shape *strictjson.Shape) (place string) {
+	_, _ = strictjson.Walk(text, shape, func(f strictjson.Finding) {
+		if place == "" && (f.Code == strictjson.CodeRepeated || f.Code == strictjson.CodeCase) {
+			place = f.Place()
+		}
+	})
+	return place
 }
 
 // AuthData is the data of the client's `auth`.

@@ -154,7 +154,8 @@ func (s *Socket) send(r protocol.Request, request forward.Request, token string)
 		if json.Unmarshal(answer.Body, &why) != nil || why.Code == "" {
 			why = protocol.Problem{Code: protocol.Unreachable}
 		}
-		s.problem(r, why.Code, why.Detail)
+		why.Ref = r.ID
+		s.answer(protocol.EventProblem, why)
 	case forward.Routes[r.Event].Every == 0:
 		s.answer(r.Event+protocol.OK, protocol.Answer{Ref: r.ID, Status: answer.Status, Data: answer.Body})
 	}

@@ -94,6 +94,12 @@ func TestACallForHelpIsForwarded(t *testing.T) {
 	if got := string(c.expect(t, "error")); got != `{"code":"company_suspended","detail":"No.","ref":"f2"}` {
 		t.Errorf("answer %s", got)
 	}
+	s.answers <- forward.Answer{Status: 422, Body: json.RawMessage(`{"code":"validation_failed","detail":"See errors.","errors":[{"location":"body.lat"}],"status":422}`)}
+	c.send(t, `{"event":"alerta:panico","id":"f4"}`)
+	called(t, s)
+	if got := string(c.expect(t, "error")); got != `{"code":"validation_failed","detail":"See errors.","errors":[{"location":"body.lat"}],"ref":"f4"}` {
+		t.Errorf("answer %s", got)
+	}
 	for _, a := range []forward.Answer{{}, {Status: 502, Body: json.RawMessage(`[]`)}} {
 		s.answers <- a
 		c.send(t, `{"event":"alerta:panico","id":"f3"}`)

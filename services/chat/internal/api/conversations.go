@@ -40,7 +40,7 @@ type (
 		MutedUntil   *time.Time `json:"muted_until,omitempty"`
 		Role         string     `json:"role" enum:"owner,member"`
 		Writes       bool       `json:"writes" doc:"whether you may write; without it you may only read"`
-		Left         bool       `json:"left,omitempty" doc:"you have left, or were removed, and read what you had"`
+		Left         bool       `json:"left,omitempty" doc:"you have left, or were removed, and read what you had: the title of then, and of a message that was edited since no more than of a deleted one"`
 		Audited      bool       `json:"audited,omitempty" doc:"you are not in it and read it for auditing: its people can see that you did"`
 	}
 	// Member is somebody in a private conversation or a group, and how far it has got.
@@ -107,7 +107,7 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 	if err != nil {
 		return nil, err
 	}
-	page, next := httpx.Cut(rows, in.Limit, func(c store.Summary) store.After { return store.After{At: c.LastAt, ID: c.ID} })
+	page, next := httpx.Cut(rows, in.Limit, func(c store.Summary) store.After { return store.After{At: c.ListedAt, ID: c.ID} })
 	out := &listOutput{Body: Conversations{Conversations: []Conversation{}, Next: next}}
 	for i := range page {
 		out.Body.Conversations = append(out.Body.Conversations, viewOf(&page[i]))
@@ -159,7 +159,10 @@ func viewOf(c *store.Summary) Conversation {
 		m := messageOf(*c.Last)
 		v.Last = &m
 	}
-	if v.Left { // who joins and writes later is no business of who has left
+	if v.Left { // who joins, writes and renames it later is no business of who has left
+		if c.LeftTitle != nil {
+			v.Title, v.Version = *c.LeftTitle, *c.LeftVersion
+		}
 		if v.LastAt = c.CreatedAt; c.Last != nil {
 			v.LastAt = c.Last.CreatedAt
 		}

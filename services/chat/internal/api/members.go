@@ -59,7 +59,7 @@ func (s *service) registerMembers(a *httpx.API) {
 	add.Description = "For its owners, and for admins who are in it. A group has at most 256 people. Who is in it already stays as it is. A new one, and one that comes back, sees what is new from then on."
 	httpx.Handle(a, add, s.addMembers)
 	remove := describe(http.MethodDelete, path+"/members/{user}", "remove-member", "Leave a group, or remove somebody from it")
-	remove.Description = "Everybody may leave. Its owners, and admins who are in it, remove others. Who is out hears nothing that comes after, and keeps what it had only by the company's setting keep_after_leaving. " +
+	remove.Description = "Everybody may leave. Its owners, and admins who are in it, remove others. Who is out hears nothing that comes after, and keeps what it had only by the company's setting keep_after_leaving: the title of then, and nothing of a message that was edited since. " +
 		"A socket of it that resumes later gets nothing of the group but that it is out. " +
 		"When the last owner leaves, the member of longest standing becomes owner."
 	httpx.Handle(a, remove, s.removeMember)

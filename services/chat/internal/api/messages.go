@@ -31,7 +31,7 @@ type (
 		CreatedAt time.Time  `json:"created_at" doc:"when the service stored it"`
 		SentAt    *time.Time `json:"sent_at,omitempty" doc:"when it was written, if the clock of the sender's device can be believed"`
 		EditedAt  *time.Time `json:"edited_at,omitempty"`
-		DeletedAt *time.Time `json:"deleted_at,omitempty" doc:"its sender deleted it for all: it says nothing any more"`
+		DeletedAt *time.Time `json:"deleted_at,omitempty" doc:"its sender deleted it for all, or changed it after you had left: it says nothing any more"`
 	}
 	// FileInfo is what a photo or a file is.
 	FileInfo struct {

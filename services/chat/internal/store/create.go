@@ -38,7 +38,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8) ON CONFLICT DO NOTHING`
 	insertMembers = `INSERT INTO chat.member (id_empresa, conversation_id, user_id, role, joined_seq, delivered_seq, read_seq)
 SELECT $1, $2, m.id, m.role, $5, $5, $5 FROM unnest($3::text[], $4::text[]) AS m(id, role)
 ON CONFLICT (id_empresa, conversation_id, user_id) DO UPDATE SET role = excluded.role, joined_seq = excluded.joined_seq,
-    delivered_seq = greatest(member.delivered_seq, excluded.delivered_seq), read_seq = greatest(member.read_seq, excluded.read_seq), left_seq = NULL, changed_at = clock_timestamp()
+    delivered_seq = greatest(member.delivered_seq, excluded.delivered_seq), read_seq = greatest(member.read_seq, excluded.read_seq), left_seq = NULL, left_title = NULL,
+    left_version = NULL, left_last_at = NULL, left_at = NULL, changed_at = clock_timestamp()
 WHERE member.left_seq IS NOT NULL`
 	viewersByID = `SELECT u.id, u.role, u.teams FROM identity.v_users u WHERE u.id_empresa = $1 AND u.active AND u.id = ANY ($2)`
 	countGroups = `SELECT count(*) FROM chat.conversation c WHERE c.id_empresa = $1 AND c.created_by = $2 AND c.kind = 'group'`

@@ -97,8 +97,8 @@ func (s *Store) Delete(ctx context.Context, ch *change.Change, who auth.Claims, 
 	if _, err := ch.Tx.ExecContext(ctx, emptyMessage, ch.Company, a.ID, seq, ch.At); err != nil {
 		return m, fmt.Errorf("delete a message: %w", err)
 	}
-	m.Text, m.Lat, m.Lon, m.AccuracyM, m.FileID, m.FileName, m.FileType, m.FileBytes, m.Mentions = "", nil, nil, nil, "", "", "", 0, nil
-	m.DeletedAt, m.Version = &ch.At, m.Version+1
+	m.empty(ch.At)
+	m.Version++
 	return m, tellMessage(ch, EventEdited, &a, list, m)
 }
 

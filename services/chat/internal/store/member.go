@@ -20,8 +20,9 @@ import (
 
 const (
 	raiseVersion = `UPDATE chat.conversation SET version = version + 1, changed_at = clock_timestamp() WHERE id_empresa = $1 AND id = $2 RETURNING version`
-	// The one that leaves has seen up to the message before the line about it.
-	setLeft = `UPDATE chat.member SET left_seq = $4, role = 'member', changed_at = clock_timestamp() WHERE id_empresa = $1 AND conversation_id = $2 AND user_id = $3`
+	// The one that leaves has seen up to the message before the line about it, and hears of no version after the one that tells it so.
+	setLeft = `UPDATE chat.member SET left_seq = $4, left_title = $5, left_version = $6, left_last_at = $7, left_at = clock_timestamp(),
+    role = 'member', changed_at = clock_timestamp() WHERE id_empresa = $1 AND conversation_id = $2 AND user_id = $3`
 	// The member of longest standing, an active one if there is one.
 	nextOwner = `SELECT m.user_id FROM chat.member m JOIN identity.v_users u ON u.id_empresa = m.id_empresa AND u.id = m.user_id
 WHERE m.id_empresa = $1 AND m.conversation_id = $2 AND m.left_seq IS NULL ORDER BY u.active DESC, m.joined_seq, m.user_id LIMIT 1`
@@ -124,7 +125,7 @@ func (s *Store) RemoveMember(ctx context.Context, ch *change.Change, who auth.Cl
 		_, err := readOne[string](ctx, ch.Tx, "a member", ErrNoMember, wasMember, ch.Company, id, user)
 		return err
 	}
-	if _, err := ch.Tx.ExecContext(ctx, setLeft, ch.Company, id, user, a.LastSeq); err != nil {
+	if _, err := ch.Tx.ExecContext(ctx, setLeft, ch.Company, id, user, a.LastSeq, a.Title, a.Version+1, a.LastAt); err != nil {
 		return fmt.Errorf("remove a member: %w", err)
 	}
 	list = slices.Delete(list, i, i+1)

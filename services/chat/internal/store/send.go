@@ -36,11 +36,19 @@ type Message struct {
 	SentAt    *time.Time     `db:"sent_at"`
 	EditedAt  *time.Time     `db:"edited_at"`
 	DeletedAt *time.Time     `db:"deleted_at"`
+	// ChangedAt is of PostgreSQL's clock.
+	ChangedAt time.Time `db:"changed_at"`
+}
+
+// empty takes from a message all that it says.
+func (m *Message) empty(at time.Time) {
+	m.Text, m.Lat, m.Lon, m.AccuracyM, m.FileID, m.FileName, m.FileType, m.FileBytes, m.Mentions = "", nil, nil, nil, "", "", "", 0, nil
+	m.DeletedAt = &at
 }
 
 const (
 	messageColumns = `s.seq, s.version, s.sender_id, s.client_id, s.request, s.kind, s.text, s.lat, s.lon, s.accuracy_m, s.file_id, coalesce(f.name, '') AS file_name,
-    coalesce(f.type, '') AS file_type, coalesce(f.bytes, 0) AS file_bytes, s.reply_to, s.mentions, s.created_at, s.sent_at, s.edited_at, s.deleted_at`
+    coalesce(f.type, '') AS file_type, coalesce(f.bytes, 0) AS file_bytes, s.reply_to, s.mentions, s.created_at, s.sent_at, s.edited_at, s.deleted_at, s.changed_at`
 	messageTables = ` FROM chat.message s LEFT JOIN chat.file f ON s.file_id <> '' AND f.id_empresa = s.id_empresa AND f.conversation_id = s.conversation_id AND f.id = s.file_id
 WHERE s.id_empresa = $1 AND s.conversation_id = $2 `
 	messageByClient = `SELECT ` + messageColumns + messageTables + `AND s.sender_id = $3 AND s.client_id = $4`

@@ -39,7 +39,7 @@ type (
 		ReadSeq      int64      `json:"read_seq" doc:"up to which message you have read"`
 		MutedUntil   *time.Time `json:"muted_until,omitempty"`
 		Role         string     `json:"role" enum:"owner,member"`
-		Writes       bool       `json:"writes" doc:"whether you may write; without it you may only read"`
+		Writes       bool       `json:"writes" doc:"whether you may write; without it you may only read, as in a private conversation whose other person is deactivated"`
 		Left         bool       `json:"left,omitempty" doc:"you have left, or were removed, and read what you had: the title of then, and of a message that was edited since no more than of a deleted one"`
 		Audited      bool       `json:"audited,omitempty" doc:"you are not in it and read it for auditing: its people can see that you did"`
 	}
@@ -87,7 +87,8 @@ type (
 func (s *service) registerConversations(a *httpx.API) {
 	httpx.Handle(a, describe(http.MethodGet, "/v1/conversations", "list-conversations", "Your conversations, the one with the newest message first"), s.list)
 	begin := describe(http.MethodPost, "/v1/conversations", "begin-conversation", "Begin a conversation, or get the one that is there")
-	begin.Description = "Of two people, of a visit and of a team there is one conversation, whoever begins it: 200 with it when it is there, 201 when it is new. " +
+	begin.Description = "Of two people, of a visit and of a team there is one conversation, whoever begins it: 200 with it when it is there, 201 when it is new. That of two people is given also when the other one is deactivated. " +
+		"A private conversation has user_ids, a group user_ids and title, a broadcast title, a visit's visit_id, a team's team_id: what the kind has not is refused. " +
 		"Anybody begins a group, and is its owner. Only an admin begins a broadcast: everybody of the company reads it, admins and supervisors write."
 	begin.Status = http.StatusCreated
 	httpx.Handle(a, begin, s.begin)
@@ -138,7 +139,7 @@ func (s *service) begin(ctx context.Context, who auth.Claims, in *beginInput) (*
 	if err == nil && !made {
 		out.Status = http.StatusOK
 	}
-	return out, err
+	return out, naming(err, "user_ids", in.Body.UserIDs, "is no active user of your company")
 }
 
 // keptOf is viewOf for an answer that a repetition gets, too (once): it has no message, which may be deleted by then.

@@ -85,13 +85,14 @@ func (s *service) answerWith(ctx context.Context, who auth.Claims, id string, do
 
 func (s *service) addMembers(ctx context.Context, who auth.Claims, in *addMembersInput) (*httpx.Answer[Conversation], error) {
 	request := []any{in.ID, in.Body}
-	return change.OnceIn(ctx, s.changes, who, in.Keyed, "add-members", request, http.StatusOK, func(ch *change.Change) (Conversation, error) {
+	out, err := change.OnceIn(ctx, s.changes, who, in.Keyed, "add-members", request, http.StatusOK, func(ch *change.Change) (Conversation, error) {
 		if err := s.store.AddMembers(ctx, ch, who, in.ID, in.Body.UserIDs); err != nil {
 			return Conversation{}, err
 		}
 		c, err := s.store.ConversationIn(ctx, ch, who, in.ID)
 		return keptOf(&c), err
 	})
+	return out, naming(err, "user_ids", in.Body.UserIDs, "is no active user of your company")
 }
 
 func (s *service) removeMember(ctx context.Context, who auth.Claims, in *MemberID) (*struct{}, error) {

@@ -24,7 +24,7 @@ const (
 )
 
 // Edit changes what a message says, and whom it mentions. A repetition changes nothing, however late it comes. Errors are
-// ErrNoConversation, ErrNoMessage, ErrReadOnly, ErrNotEditable, ErrTooLate, ErrMayNotTalk, ErrMention and *talk.FieldError.
+// ErrNoConversation, ErrNoMessage, ErrReadOnly, ErrNotEditable, ErrTooLate, ErrMayNotTalk, ErrOtherInactive, ErrMention and *talk.FieldError.
 func (s *Store) Edit(ctx context.Context, ch *change.Change, who auth.Claims, conversation string, seq int64, typed string, mentions []string) (Message, error) {
 	a, m, err := s.openMessage(ctx, ch, who, conversation, seq)
 	switch {
@@ -53,7 +53,7 @@ func (s *Store) Edit(ctx context.Context, ch *change.Change, who auth.Claims, co
 	if err != nil {
 		return m, err
 	}
-	if err := s.mayStillTalk(ctx, ch.Tx, who, &a, list); err != nil {
+	if err := mayStillTalk(ctx, ch.Tx, who, &a, list); err != nil {
 		return m, err
 	}
 	// Who was mentioned before may have left meanwhile.

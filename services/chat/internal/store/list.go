@@ -250,13 +250,10 @@ func complete(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Setting
 	for _, r := range rows {
 		at[r.Conversation].Members = append(at[r.Conversation].Members, r.MemberRow)
 	}
-	if is.WhoTalks == talk.Supervisors {
-		return silence(ctx, tx, who, is, list)
-	}
-	return nil
+	return silence(ctx, tx, who, is, list)
 }
 
-// silence takes the right to write from private conversations of people who may no longer talk (mayStillTalk).
+// silence takes the right to write from private conversations of people who may no longer talk, or of whom one is deactivated (mayStillTalk).
 func silence(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Settings, list []Summary) error {
 	others, users := map[*Summary]string{}, []string{who.Subject}
 	for i := range list {
@@ -278,7 +275,7 @@ func silence(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Settings
 		return err
 	}
 	for c, other := range others {
-		if them, ok := known[other]; ok && !talk.MayTalk(is.WhoTalks, known[who.Subject], them) {
+		if them, ok := known[other]; !ok || !talk.MayTalk(is.WhoTalks, known[who.Subject], them) {
 			c.place.Writes = false
 		}
 	}

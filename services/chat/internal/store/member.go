@@ -261,16 +261,16 @@ func (s *Store) Mute(ctx context.Context, ch *change.Change, who auth.Claims, id
 	return nil
 }
 
-// mayStillTalk checks that the two people of a private conversation may talk, as the company decides now. Groups are judged when somebody
-// is added.
-func (s *Store) mayStillTalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, a *access, list []MemberRow) error {
-	if a.Kind != talk.Private || a.whoTalks != talk.Supervisors {
+// mayStillTalk checks that the two people of a private conversation may talk, as the company decides now, and that the other one is there to
+// read it. Groups are judged when somebody is added. Errors are ErrMayNotTalk and ErrOtherInactive.
+func mayStillTalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, a *access, list []MemberRow) error {
+	if a.Kind != talk.Private {
 		return nil
 	}
 	others := slices.DeleteFunc(userIDs(list), func(u string) bool { return u == who.Subject })
-	err := s.mayTalk(ctx, tx, who, others)
-	if errors.Is(err, ErrNoUser) { // the other one is deactivated, and reads nothing
-		return nil
+	err := mayTalk(ctx, tx, who, a.whoTalks, others)
+	if errors.Is(err, ErrNoUser) {
+		return ErrOtherInactive
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -76,7 +77,8 @@ func line(by, what string, about ...string) Message {
 }
 
 // Send adds a message to a conversation. key is the client's name for it, and request a hash of what it sent: a repetition returns the
-// message that is there, and sent is false. Errors are ErrNoConversation, ErrReadOnly, ErrClientID, ErrReply, ErrMention and ErrNoFile.
+// message that is there, and sent is false. Errors are ErrNoConversation, ErrReadOnly, ErrClientID, ErrReply, ErrMayNotTalk, ErrOtherInactive,
+// ErrMention and ErrNoFile.
 func (s *Store) Send(ctx context.Context, ch *change.Change, who auth.Claims, conversation, key, request string, d talk.Draft) (m Message, sent bool, err error) {
 	if len(conversation) > maxID { // it would be part of a timer's key
 		return m, false, ErrNoConversation
@@ -105,7 +107,7 @@ func (s *Store) Send(ctx context.Context, ch *change.Change, who auth.Claims, co
 	if err != nil {
 		return m, false, err
 	}
-	if err := s.mayStillTalk(ctx, ch.Tx, who, &a, list); err != nil {
+	if err := mayStillTalk(ctx, ch.Tx, who, &a, list); err != nil {
 		return m, false, err
 	}
 	if err := mayMention(ctx, ch.Tx, ch.Company, &a, list, d.Mentions); err != nil {
@@ -128,8 +130,8 @@ func mayMention(ctx context.Context, tx *sqlx.Tx, company string, a *access, lis
 	if err != nil {
 		return err
 	}
-	if len(in) < len(users) {
-		return ErrMention
+	if i := slices.IndexFunc(users, func(u string) bool { return !slices.Contains(in, u) }); i >= 0 {
+		return &UnknownError{ErrMention, users[i]}
 	}
 	return nil
 }

@@ -170,7 +170,8 @@ func (w *world) later(t *testing.T, phones ...*phone) {
 	for _, table := range []string{"conversation", "member", "message"} {
 		w.exec(t, `UPDATE chat.`+table+` SET changed_at = changed_at - interval '10 minutes'`)
 	}
-	w.exec(t, `UPDATE chat.conversation SET stored_at = stored_at - interval '10 minutes'`)
+	w.exec(t, `UPDATE chat.conversation SET stored_at = stored_at - interval '10 minutes', gone_at = gone_at - interval '10 minutes'`)
+	w.exec(t, `UPDATE chat.member SET left_at = left_at - interval '10 minutes'`)
 	for _, p := range phones {
 		if p.away {
 			p.since = earlier(t, p.since)
@@ -251,15 +252,16 @@ func (h *happenings) happen(t *testing.T) {
 	case 8, 9, 10:
 		h.receipt(t, person(who), id, h.pick("read", "delivered"), seq)
 	case 11, 12: // leaves or is removed
-		h.exec(t, `UPDATE chat.member m SET left_seq = c.last_seq, changed_at = clock_timestamp() FROM chat.conversation c
+		h.exec(t, `UPDATE chat.member m SET left_seq = c.last_seq, left_title = c.title, left_version = c.version, left_last_at = c.last_at, left_at = clock_timestamp(),
+    changed_at = clock_timestamp() FROM chat.conversation c
 WHERE c.id = m.conversation_id AND c.kind = 'group' AND c.id = $1 AND m.user_id = $2 AND m.left_seq IS NULL`, id, who)
 	case 13, 14: // joins, or comes back
 		h.exec(t, `INSERT INTO chat.member (id_empresa, conversation_id, user_id, role, joined_seq, delivered_seq, read_seq)
 SELECT 'acme', c.id, $2, 'member', c.last_seq, c.last_seq, c.last_seq FROM chat.conversation c WHERE c.id = $1 AND c.kind = 'group'
 ON CONFLICT (id_empresa, conversation_id, user_id) DO UPDATE SET joined_seq = excluded.joined_seq, delivered_seq = excluded.delivered_seq, read_seq = excluded.read_seq,
-    left_seq = NULL, changed_at = clock_timestamp() WHERE member.left_seq IS NOT NULL`, id, who)
+    left_seq = NULL, left_title = NULL, left_version = NULL, left_last_at = NULL, left_at = NULL, changed_at = clock_timestamp() WHERE member.left_seq IS NOT NULL`, id, who)
 	case 15: // old messages are removed
-		h.exec(t, `UPDATE chat.conversation SET gone_seq = least(last_seq, gone_seq + 1), changed_at = clock_timestamp() WHERE id = $1`, id)
+		h.exec(t, `UPDATE chat.conversation SET gone_seq = least(last_seq, gone_seq + 1), gone_at = clock_timestamp(), changed_at = clock_timestamp() WHERE id = $1`, id)
 		h.exec(t, `DELETE FROM chat.message s USING chat.conversation c WHERE c.id = s.conversation_id AND s.seq <= c.gone_seq`)
 	case 16: // the office moves people and visits: nothing of it is written here
 		switch h.random.IntN(3) {

@@ -20,7 +20,9 @@
 // # Guarantees
 //
 // A message is stored before anybody hears it. The messages of a conversation are numbered without a gap, in the order of their commits.
-// Who has left a group, or was removed, hears, reads and writes nothing with a later number. A conversation is read by somebody who is not
+// Who has left a group, or was removed, hears, reads and writes nothing with a later number. What it keeps, by the company's setting, is what it
+// had: the title and the version of then. A message that was edited since says nothing to it, as if it had been deleted, and no search of it
+// finds that message: what it said before is not stored. Deletions it reads. A conversation is read by somebody who is not
 // in it only when the company has turned auditing on, and only after the table audit has it: its people can see who read, and each
 // row is kept for two years. A message is there once, however often its sender repeats it: its idempotency key is (conversation, sender, Idempotency-Key).
 //

@@ -929,7 +929,7 @@ export interface paths {
         put?: never;
         /**
          * Begin a conversation, or get the one that is there
-         * @description Of two people, of a visit and of a team there is one conversation, whoever begins it: 200 with it when it is there, 201 when it is new. Anybody begins a group, and is its owner. Only an admin begins a broadcast: everybody of the company reads it, admins and supervisors write.
+         * @description Of two people, of a visit and of a team there is one conversation, whoever begins it: 200 with it when it is there, 201 when it is new. That of two people is given also when the other one is deactivated. A private conversation has user_ids, a group user_ids and title, a broadcast title, a visit's visit_id, a team's team_id: what the kind has not is refused. Anybody begins a group, and is its owner. Only an admin begins a broadcast: everybody of the company reads it, admins and supervisors write.
          */
         post: operations["begin-conversation"];
         delete?: never;
@@ -1069,7 +1069,7 @@ export interface paths {
         post?: never;
         /**
          * Leave a group, or remove somebody from it
-         * @description Everybody may leave. Its owners, and admins who are in it, remove others. Who is out hears nothing that comes after, and keeps what it had only by the company's setting keep_after_leaving. A socket of it that resumes later gets nothing of the group but that it is out. When the last owner leaves, the member of longest standing becomes owner.
+         * @description Everybody may leave. Its owners, and admins who are in it, remove others. Who is out hears nothing that comes after, and keeps what it had only by the company's setting keep_after_leaving: the title of then, and nothing of a message that was edited since. A socket of it that resumes later gets nothing of the group but that it is out. When the last owner leaves, the member of longest standing becomes owner.
          */
         delete: operations["remove-member"];
         options?: never;
@@ -1092,7 +1092,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message
-         * @description 201 means that it is stored, and that the others hear it. Repeat with the same Idempotency-Key until you get it: a repetition gets 200 and the message that is there. The same key with another content is refused (client_id_used). Messages are ordered by seq alone, whatever the clocks of the devices say.
+         * @description 201 means that it is stored, and that the others hear it. Repeat with the same Idempotency-Key until you get it: a repetition gets 200 and the message that is there. The same key with another content is refused (client_id_used), and so is what nobody would read, because the other person of a private conversation is deactivated (other_inactive). Messages are ordered by seq alone, whatever the clocks of the devices say.
          */
         post: operations["send-message"];
         delete?: never;
@@ -3626,7 +3626,7 @@ export interface components {
              * @description the seq of the newest message that you may read; 0 for none
              */
             last_seq: number;
-            /** @description you have left, or were removed, and read what you had */
+            /** @description you have left, or were removed, and read what you had: the title of then, and of a message that was edited since no more than of a deleted one */
             left?: boolean;
             /** @description of a private conversation and a group. Who is in the others follows from the visit, the team or the company */
             members?: components["schemas"]["Member"][] | null;
@@ -3658,7 +3658,7 @@ export interface components {
              */
             version: number;
             visit_id?: string;
-            /** @description whether you may write; without it you may only read */
+            /** @description whether you may write; without it you may only read, as in a private conversation whose other person is deactivated */
             writes: boolean;
         };
         Conversations: {
@@ -4214,7 +4214,7 @@ export interface components {
             created_at: string;
             /**
              * Format: date-time
-             * @description its sender deleted it for all: it says nothing any more
+             * @description its sender deleted it for all, or changed it after you had left: it says nothing any more
              */
             deleted_at?: string;
             /** Format: date-time */

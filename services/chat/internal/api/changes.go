@@ -63,7 +63,8 @@ func (s *service) changed(ctx context.Context, who auth.Claims, in *changesInput
 	if in.Since != "" {
 		at, err := httpx.DecodeCursor[store.Since](in.Since)
 		if err != nil {
-			return nil, err
+			return nil, httpx.Problem(http.StatusBadRequest, "cursor_invalid", "since is not the next of an answer. Ask without it, and read the list of your conversations again.",
+				httpx.Field("query.since", "is not the next of an answer of this list"), httpx.Cause(err))
 		}
 		since = &at
 	}

@@ -39,8 +39,8 @@ type (
 		ReadSeq      int64      `json:"read_seq" doc:"up to which message you have read"`
 		MutedUntil   *time.Time `json:"muted_until,omitempty"`
 		Role         string     `json:"role" enum:"owner,member"`
-		Writes       bool       `json:"writes" doc:"whether you may write; without it you may only read"`
-		Left         bool       `json:"left,omitempty" doc:"you have left, or were removed, and read what you had"`
+		Writes       bool       `json:"writes" doc:"whether you may write; without it you may only read, as in a private conversation whose other person is deactivated"`
+		Left         bool       `json:"left,omitempty" doc:"you have left, or were removed, and read what you had: the title of then, and of a message that was edited since no more than of a deleted one"`
 		Audited      bool       `json:"audited,omitempty" doc:"you are not in it and read it for auditing: its people can see that you did"`
 	}
 	// Member is somebody in a private conversation or a group, and how far it has got.
@@ -87,7 +87,8 @@ type (
 func (s *service) registerConversations(a *httpx.API) {
 	httpx.Handle(a, describe(http.MethodGet, "/v1/conversations", "list-conversations", "Your conversations, the one with the newest message first"), s.list)
 	begin := describe(http.MethodPost, "/v1/conversations", "begin-conversation", "Begin a conversation, or get the one that is there")
-	begin.Description = "Of two people, of a visit and of a team there is one conversation, whoever begins it: 200 with it when it is there, 201 when it is new. " +
+	begin.Description = "Of two people, of a visit and of a team there is one conversation, whoever begins it: 200 with it when it is there, 201 when it is new. That of two people is given also when the other one is deactivated. " +
+		"A private conversation has user_ids, a group user_ids and title, a broadcast title, a visit's visit_id, a team's team_id: what the kind has not is refused. " +
 		"Anybody begins a group, and is its owner. Only an admin begins a broadcast: everybody of the company reads it, admins and supervisors write."
 	begin.Status = http.StatusCreated
 	httpx.Handle(a, begin, s.begin)
@@ -107,7 +108,7 @@ func (s *service) list(ctx context.Context, who auth.Claims, in *listInput) (*li
 	if err != nil {
 		return nil, err
 	}
-	page, next := httpx.Cut(rows, in.Limit, func(c store.Summary) store.After { return store.After{At: c.LastAt, ID: c.ID} })
+	page, next := httpx.Cut(rows, in.Limit, func(c store.Summary) store.After { return store.After{At: c.ListedAt, ID: c.ID} })
 	out := &listOutput{Body: Conversations{Conversations: []Conversation{}, Next: next}}
 	for i := range page {
 		out.Body.Conversations = append(out.Body.Conversations, viewOf(&page[i]))
@@ -138,7 +139,7 @@ func (s *service) begin(ctx context.Context, who auth.Claims, in *beginInput) (*
 	if err == nil && !made {
 		out.Status = http.StatusOK
 	}
-	return out, err
+	return out, naming(err, "user_ids", in.Body.UserIDs, "is no active user of your company")
 }
 
 // keptOf is viewOf for an answer that a repetition gets, too (once): it has no message, which may be deleted by then.
@@ -159,7 +160,10 @@ func viewOf(c *store.Summary) Conversation {
 		m := messageOf(*c.Last)
 		v.Last = &m
 	}
-	if v.Left { // who joins and writes later is no business of who has left
+	if v.Left { // who joins, writes and renames it later is no business of who has left
+		if c.LeftTitle != nil {
+			v.Title, v.Version = *c.LeftTitle, *c.LeftVersion
+		}
 		if v.LastAt = c.CreatedAt; c.Last != nil {
 			v.LastAt = c.Last.CreatedAt
 		}

@@ -59,7 +59,7 @@ func (s *service) registerMembers(a *httpx.API) {
 	add.Description = "For its owners, and for admins who are in it. A group has at most 256 people. Who is in it already stays as it is. A new one, and one that comes back, sees what is new from then on."
 	httpx.Handle(a, add, s.addMembers)
 	remove := describe(http.MethodDelete, path+"/members/{user}", "remove-member", "Leave a group, or remove somebody from it")
-	remove.Description = "Everybody may leave. Its owners, and admins who are in it, remove others. Who is out hears nothing that comes after, and keeps what it had only by the company's setting keep_after_leaving. " +
+	remove.Description = "Everybody may leave. Its owners, and admins who are in it, remove others. Who is out hears nothing that comes after, and keeps what it had only by the company's setting keep_after_leaving: the title of then, and nothing of a message that was edited since. " +
 		"A socket of it that resumes later gets nothing of the group but that it is out. " +
 		"When the last owner leaves, the member of longest standing becomes owner."
 	httpx.Handle(a, remove, s.removeMember)
@@ -85,13 +85,14 @@ func (s *service) answerWith(ctx context.Context, who auth.Claims, id string, do
 
 func (s *service) addMembers(ctx context.Context, who auth.Claims, in *addMembersInput) (*httpx.Answer[Conversation], error) {
 	request := []any{in.ID, in.Body}
-	return change.OnceIn(ctx, s.changes, who, in.Keyed, "add-members", request, http.StatusOK, func(ch *change.Change) (Conversation, error) {
+	out, err := change.OnceIn(ctx, s.changes, who, in.Keyed, "add-members", request, http.StatusOK, func(ch *change.Change) (Conversation, error) {
 		if err := s.store.AddMembers(ctx, ch, who, in.ID, in.Body.UserIDs); err != nil {
 			return Conversation{}, err
 		}
 		c, err := s.store.ConversationIn(ctx, ch, who, in.ID)
 		return keptOf(&c), err
 	})
+	return out, naming(err, "user_ids", in.Body.UserIDs, "is no active user of your company")
 }
 
 func (s *service) removeMember(ctx context.Context, who auth.Claims, in *MemberID) (*struct{}, error) {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/terreno/terreno/pkg/auth"
@@ -31,7 +32,7 @@ type (
 		CreatedAt time.Time  `json:"created_at" doc:"when the service stored it"`
 		SentAt    *time.Time `json:"sent_at,omitempty" doc:"when it was written, if the clock of the sender's device can be believed"`
 		EditedAt  *time.Time `json:"edited_at,omitempty"`
-		DeletedAt *time.Time `json:"deleted_at,omitempty" doc:"its sender deleted it for all: it says nothing any more"`
+		DeletedAt *time.Time `json:"deleted_at,omitempty" doc:"its sender deleted it for all, or changed it after you had left: it says nothing any more"`
 	}
 	// FileInfo is what a photo or a file is.
 	FileInfo struct {
@@ -48,7 +49,7 @@ type (
 		Lon       *float64   `json:"lon,omitempty"`
 		AccuracyM *float64   `json:"accuracy_m,omitempty"`
 		FileID    string     `json:"file_id,omitempty" maxLength:"64" doc:"of a file that you have sent into this conversation"`
-		ReplyTo   int64      `json:"reply_to,omitempty" doc:"the seq of the message that it answers"`
+		ReplyTo   int64      `json:"reply_to,omitempty" minimum:"1" doc:"the seq of the message that it answers"`
 		Mentions  []string   `json:"mentions,omitempty" maxItems:"20" doc:"ids of people in the conversation"`
 		SentAt    *time.Time `json:"sent_at,omitempty" doc:"when it was written. It is left out if it lies more than 30 days back or 5 minutes ahead: then the clock of the device is wrong"`
 	}
@@ -90,7 +91,7 @@ func (s *service) registerMessages(a *httpx.API) {
 	send := describe(http.MethodPost, "/v1/conversations/{id}/messages", "send-message", "Send a message")
 	send.Status = http.StatusCreated
 	send.Description = "201 means that it is stored, and that the others hear it. Repeat with the same Idempotency-Key until you get it: a repetition gets 200 and the message that is there. " +
-		"The same key with another content is refused (client_id_used). Messages are ordered by seq alone, whatever the clocks of the devices say."
+		"The same key with another content is refused (client_id_used), and so is what nobody would read, because the other person of a private conversation is deactivated (other_inactive). Messages are ordered by seq alone, whatever the clocks of the devices say."
 	httpx.Handle(a, send, s.send)
 	edit := describe(http.MethodPut, "/v1/conversations/{id}/messages/{seq}", "edit-message", "Change what a message of yours says")
 	edit.Description = "Within 15 minutes after it was sent. A repetition of a change changes nothing, and is no error."
@@ -106,7 +107,7 @@ func (s *service) registerMessages(a *httpx.API) {
 
 func (s *service) send(ctx context.Context, who auth.Claims, in *sendInput) (*httpx.Answer[Message], error) {
 	b := in.Body
-	d := talk.Draft{Kind: b.Kind, Text: b.Text, Lat: b.Lat, Lon: b.Lon, Accuracy: b.AccuracyM, FileID: b.FileID, ReplyTo: b.ReplyTo, Mentions: b.Mentions, SentAt: b.SentAt}
+	d := talk.Draft{Kind: b.Kind, Text: b.Text, Lat: b.Lat, Lon: b.Lon, Accuracy: b.AccuracyM, FileID: b.FileID, ReplyTo: b.ReplyTo, Mentions: slices.Clone(b.Mentions), SentAt: b.SentAt}
 	if d.Kind == "" {
 		d.Kind = talk.Text
 	}
@@ -132,13 +133,14 @@ func (s *service) send(ctx context.Context, who auth.Claims, in *sendInput) (*ht
 		out.Body = messageOf(m)
 		return err
 	})
-	return out, err
+	return out, naming(err, "mentions", in.Body.Mentions, "is not in this conversation")
 }
 
 func (s *service) edit(ctx context.Context, who auth.Claims, in *editInput) (*messageOutput, error) {
-	return s.onMessage(ctx, who, func(ch *change.Change) (store.Message, error) {
-		return s.store.Edit(ctx, ch, who, in.ID, in.Seq, in.Body.Text, in.Body.Mentions)
+	out, err := s.onMessage(ctx, who, func(ch *change.Change) (store.Message, error) {
+		return s.store.Edit(ctx, ch, who, in.ID, in.Seq, in.Body.Text, slices.Clone(in.Body.Mentions)) // it sorts them
 	})
+	return out, naming(err, "mentions", in.Body.Mentions, "is not in this conversation")
 }
 
 func (s *service) remove(ctx context.Context, who auth.Claims, in *deleteInput) (*messageOutput, error) {

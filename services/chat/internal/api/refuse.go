@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/services/chat/internal/store"
@@ -14,10 +15,12 @@ import (
 var refusals = httpx.Refusals{
 	{Err: store.ErrNoConversation, Status: http.StatusNotFound, Code: "not_found", Detail: "There is no such conversation among yours."},
 	{Err: store.ErrNoMessage, Status: http.StatusNotFound, Code: "message_not_found", Detail: "There is no such message in the part of this conversation that you may read."},
-	{Err: store.ErrNoUser, Status: http.StatusUnprocessableEntity, Code: "user_not_found", Detail: "The company has no such active user."},
+	{Err: store.ErrNoUser, Status: http.StatusUnprocessableEntity, Code: "user_not_found", Detail: "Your company has no active user with this id. GET /v1/chat/people lists those to whom you may write."},
+	{Err: store.ErrNoPerson, Status: http.StatusUnprocessableEntity, Code: "user_not_found", Detail: "Your company has no user with this user_id, active or not, and nobody with it has written a message."},
 	{Err: store.ErrNoVisit, Status: http.StatusUnprocessableEntity, Code: "visit_not_found", Detail: "There is no such visit among those that you may see."},
 	{Err: store.ErrNoTeam, Status: http.StatusUnprocessableEntity, Code: "team_not_found", Detail: "You are on no such team."},
 	{Err: store.ErrMayNotTalk, Status: http.StatusForbidden, Code: "may_not_talk", Detail: "Your company decided that workers talk with their supervisors and the admins only."},
+	{Err: store.ErrOtherInactive, Status: http.StatusConflict, Code: "other_inactive", Detail: "The other person of this private conversation is deactivated: nobody would read it. What was written stays here."},
 	{Err: store.ErrReadOnly, Status: http.StatusForbidden, Code: "read_only", Detail: "You may read this conversation, and not write in it."},
 	{Err: store.ErrForbidden, Status: http.StatusForbidden, Code: "forbidden", Detail: "Your role may not do this: ask an admin, or the owner of the group."},
 	{Err: store.ErrAlone, Status: http.StatusUnprocessableEntity, Code: "members_required", Detail: "Name somebody else in user_ids."},
@@ -26,7 +29,7 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrClientID, Status: http.StatusConflict, Code: "client_id_used", Detail: "You sent another message of this conversation with this Idempotency-Key. Give each message a key of its own."},
 	{Err: store.ErrTooShort, Status: http.StatusUnprocessableEntity, Code: "search_too_short", Detail: "Write at least three letters of a word that is not as common as el or para."},
 	{Err: store.ErrReply, Status: http.StatusUnprocessableEntity, Code: "reply_not_found", Detail: "There is no message with the seq reply_to in the part of this conversation that you may read."},
-	{Err: store.ErrMention, Status: http.StatusUnprocessableEntity, Code: "mention_not_found", Detail: "Somebody in mentions is not in this conversation."},
+	{Err: store.ErrMention, Status: http.StatusUnprocessableEntity, Code: "mention_not_found", Detail: "Somebody in mentions is not in this conversation. Mention only people who are in it."},
 	{Err: store.ErrNoFile, Status: http.StatusUnprocessableEntity, Code: "file_not_found", Detail: "You sent no such file of this kind into this conversation, or a message shows it already. Send the file first."},
 	{Err: store.ErrTooLate, Status: http.StatusConflict, Code: "too_late", Detail: fmt.Sprintf("A message can be changed within %d minutes after it was sent.", int(talk.EditWithin.Minutes()))},
 	{Err: store.ErrNotEditable, Status: http.StatusConflict, Code: "not_editable", Detail: "Only what its sender wrote can be changed, and not after it was deleted."},
@@ -41,6 +44,17 @@ var refusals = httpx.Refusals{
 	{Err: store.ErrNoSuchFile, Status: http.StatusNotFound, Code: "file_unknown", Detail: "No message that you may read in this conversation shows such a file."},
 	{Err: store.ErrTooManyFiles, Status: http.StatusConflict, Code: "too_many_files", Detail: fmt.Sprintf("%d files of yours wait for their messages. Send those messages first.", store.MaxUnshown)},
 	{Err: store.ErrFileRoom, Status: http.StatusInsufficientStorage, Code: "file_room_used_up", Detail: "Your company has no more room for photos and files. Ask whoever runs the installation. Messages of text still work."},
+}
+
+// naming says of an id of a list in the body where it stands and what is wrong with it, if the store refused it.
+func naming(err error, field string, ids []string, why string) error {
+	u, unknown := errors.AsType[*store.UnknownError](err)
+	p, ok := errors.AsType[*httpx.ProblemDetails](refusals.Problem(err))
+	if !unknown || !ok {
+		return err
+	}
+	location := fmt.Sprintf("body.%s[%d]", field, slices.Index(ids, u.ID))
+	return httpx.Problem(p.Status, p.Code, p.Detail, httpx.Field(location, why))
 }
 
 // problem makes a problem of what the store refuses.

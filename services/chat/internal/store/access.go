@@ -17,12 +17,16 @@ import (
 type access struct {
 	Conversation
 	// Of the user's own row, if there is one.
-	Role       *string    `db:"role"`
-	Joined     *int64     `db:"joined_seq"`
-	Left       *int64     `db:"left_seq"`
-	Delivered  int64      `db:"delivered_seq"`
-	Read       int64      `db:"read_seq"`
-	MutedUntil *time.Time `db:"muted_until"`
+	Role   *string    `db:"role"`
+	Joined *int64     `db:"joined_seq"`
+	Left   *int64     `db:"left_seq"`
+	LeftAt *time.Time `db:"left_at"`
+	// LeftTitle and LeftVersion are what somebody who has left had last.
+	LeftTitle   *string    `db:"left_title"`
+	LeftVersion *int64     `db:"left_version"`
+	Delivered   int64      `db:"delivered_seq"`
+	Read        int64      `db:"read_seq"`
+	MutedUntil  *time.Time `db:"muted_until"`
 	// Of the visit.
 	Worker string         `db:"worker"`
 	Teams  pq.StringArray `db:"teams"`
@@ -53,9 +57,25 @@ func (a *access) find(who auth.Claims, keep bool) (ok bool) {
 	return ok
 }
 
+// hide empties messages that were changed after the user had left: it never had what they say now, and what they said before is nowhere.
+func (a *access) hide(list []Message) {
+	if a.LeftAt == nil || a.place.To == talk.Open {
+		return
+	}
+	for i := range list {
+		if m := &list[i]; m.DeletedAt == nil && m.EditedAt != nil && m.ChangedAt.After(*a.LeftAt) {
+			m.empty(*m.EditedAt)
+			m.EditedAt = nil
+		}
+	}
+}
+
+// shownTo is hide for a statement: the condition that the message s says what the member m may read.
+const shownTo = `(m.left_at IS NULL OR s.edited_at IS NULL OR s.changed_at <= m.left_at)`
+
 // The user is $2. A visit has no teams of a worker whom identity does not know.
 const (
-	accessColumns = conversationColumns + `, m.role, m.joined_seq, m.left_seq, coalesce(m.delivered_seq, 0) AS delivered_seq,
+	accessColumns = conversationColumns + `, m.role, m.joined_seq, m.left_seq, m.left_at, m.left_title, m.left_version, coalesce(m.delivered_seq, 0) AS delivered_seq,
     coalesce(m.read_seq, 0) AS read_seq, m.muted_until, coalesce(v.worker, '') AS worker,
     array(SELECT DISTINCT t FROM unnest(w.teams || v.team) t WHERE t <> '' ORDER BY t) AS teams,
     coalesce(u.teams, '{}') AS my_teams`

@@ -47,13 +47,15 @@ const (
 	nowOf = mine + `SELECT coalesce(bit_xor(hashtextextended(c.id, 0)), 0) AS next, coalesce(bit_xor(hashtextextended(c.id, 0)) FILTER (WHERE c.stored_at <= $5), 0) AS before, clock_timestamp() AS now
 FROM (SELECT DISTINCT id, stored_at FROM mine WHERE kind NOT IN ('private', 'group')) c`
 	// mine has here also those that the user has left: whoever may not keep them hears that it is out. Of the conversations without members only
-	// the user's own marks are shown to it.
+	// the user's own marks are shown to it. What the user has left changes in what it had alone.
 	changedIDs = mine + `SELECT c.id FROM (SELECT DISTINCT id, kind, stored_at, changed_at FROM mine) c
 LEFT JOIN chat.member o ON o.id_empresa = $1 AND o.conversation_id = c.id AND o.user_id = $2
-WHERE c.id > $5 AND c.stored_at <= $7 AND (o.left_seq IS NULL OR $9 OR o.changed_at > $6) AND (c.changed_at > $6 OR o.changed_at > $6
-    OR c.kind IN ('private', 'group')
-        AND (SELECT x.changed_at FROM chat.member x WHERE x.id_empresa = $1 AND x.conversation_id = c.id ORDER BY x.changed_at DESC LIMIT 1) > $6
-    OR (SELECT x.changed_at FROM chat.message x WHERE x.id_empresa = $1 AND x.conversation_id = c.id ORDER BY x.changed_at DESC LIMIT 1) > $6)
+WHERE c.id > $5 AND c.stored_at <= $7 AND (o.left_seq IS NULL OR $9 OR o.changed_at > $6) AND (o.changed_at > $6
+    OR o.left_seq IS NOT NULL AND ((SELECT k.gone_at FROM chat.conversation k WHERE k.id_empresa = $1 AND k.id = c.id) > $6
+        OR EXISTS (SELECT 1 FROM chat.message x WHERE x.id_empresa = $1 AND x.conversation_id = c.id AND x.changed_at > $6 AND x.seq <= o.left_seq))
+    OR o.left_seq IS NULL AND (c.changed_at > $6 OR c.kind IN ('private', 'group') AND (
+        SELECT x.changed_at FROM chat.member x WHERE x.id_empresa = $1 AND x.conversation_id = c.id ORDER BY x.changed_at DESC LIMIT 1) > $6
+        OR (SELECT x.changed_at FROM chat.message x WHERE x.id_empresa = $1 AND x.conversation_id = c.id ORDER BY x.changed_at DESC LIMIT 1) > $6))
 ORDER BY c.id LIMIT $8`
 	changedMessages = `SELECT ` + messageColumns + messageTables + `AND s.seq > $3 AND s.seq <= $4 AND s.changed_at > $5 ORDER BY s.seq DESC LIMIT $6`
 )
@@ -170,6 +172,7 @@ func newsOf(ctx context.Context, tx *sqlx.Tx, who auth.Claims, c *Summary, from 
 			return nil, false, fmt.Errorf("read the newest messages: %w", err)
 		}
 	}
+	c.hide(list)
 	slices.Reverse(list)
 	return list, gap, nil
 }

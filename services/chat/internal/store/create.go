@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -38,7 +39,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8) ON CONFLICT DO NOTHING`
 	insertMembers = `INSERT INTO chat.member (id_empresa, conversation_id, user_id, role, joined_seq, delivered_seq, read_seq)
 SELECT $1, $2, m.id, m.role, $5, $5, $5 FROM unnest($3::text[], $4::text[]) AS m(id, role)
 ON CONFLICT (id_empresa, conversation_id, user_id) DO UPDATE SET role = excluded.role, joined_seq = excluded.joined_seq,
-    delivered_seq = greatest(member.delivered_seq, excluded.delivered_seq), read_seq = greatest(member.read_seq, excluded.read_seq), left_seq = NULL, changed_at = clock_timestamp()
+    delivered_seq = greatest(member.delivered_seq, excluded.delivered_seq), read_seq = greatest(member.read_seq, excluded.read_seq), left_seq = NULL, left_title = NULL,
+    left_version = NULL, left_last_at = NULL, left_at = NULL, changed_at = clock_timestamp()
 WHERE member.left_seq IS NOT NULL`
 	viewersByID = `SELECT u.id, u.role, u.teams FROM identity.v_users u WHERE u.id_empresa = $1 AND u.active AND u.id = ANY ($2)`
 	countGroups = `SELECT count(*) FROM chat.conversation c WHERE c.id_empresa = $1 AND c.created_by = $2 AND c.kind = 'group'`
@@ -50,12 +52,18 @@ WHERE member.left_seq IS NOT NULL`
 // Errors are ErrNoUser, ErrMayNotTalk, ErrAlone, ErrNotAPair, ErrTooManyMembers, ErrTooManyOfTheUser, ErrNoVisit, ErrNoTeam,
 // ErrForbidden and *talk.FieldError.
 func (s *Store) Begin(ctx context.Context, ch *change.Change, who auth.Claims, w NewConversation) (id string, made bool, err error) {
-	if err := s.mayBegin(ctx, ch.Tx, who, &w); err != nil {
-		return "", false, err
-	}
+	err = s.mayBegin(ctx, ch.Tx, who, &w)
 	pair := ""
-	if w.Kind == talk.Private {
+	if w.Kind == talk.Private && len(w.Users) == 1 {
 		pair = talk.Pair(who.Subject, w.Users[0])
+	}
+	if errors.Is(err, ErrNoUser) && pair != "" { // what was written with somebody who is deactivated by now can be read
+		if id, err := s.there(ctx, ch, who, w, pair); !errors.Is(err, ErrNoConversation) {
+			return id, false, err
+		}
+	}
+	if err != nil {
+		return "", false, err
 	}
 	fresh, err := uuid.NewV7()
 	if err != nil {
@@ -70,11 +78,7 @@ func (s *Store) Begin(ctx context.Context, ch *change.Change, who auth.Claims, w
 		if err != nil {
 			return "", false, err
 		}
-		id, err = readOne[string](ctx, ch.Tx, "a conversation", ErrNoConversation, findConversation, ch.Company, w.Kind, pair, w.VisitID, w.TeamID)
-		if err != nil {
-			return "", false, err
-		}
-		_, err = open(ctx, ch.Tx, selectAccess, who, id)
+		id, err = s.there(ctx, ch, who, w, pair)
 		return id, false, err
 	}
 	if talk.HasMembers(w.Kind) {
@@ -107,6 +111,15 @@ func (s *Store) Begin(ctx context.Context, ch *change.Change, who auth.Claims, w
 	return id, true, err
 }
 
+// there returns the conversation of a pair, a visit or a team. The error is ErrNoConversation.
+func (s *Store) there(ctx context.Context, ch *change.Change, who auth.Claims, w NewConversation, pair string) (string, error) {
+	id, err := readOne[string](ctx, ch.Tx, "a conversation", ErrNoConversation, findConversation, ch.Company, w.Kind, pair, w.VisitID, w.TeamID)
+	if err == nil {
+		_, err = open(ctx, ch.Tx, selectAccess, who, id)
+	}
+	return id, err
+}
+
 func addMembers(ctx context.Context, tx *sqlx.Tx, company, id string, users, roles []string, after int64) error {
 	if _, err := tx.ExecContext(ctx, insertMembers, company, id, pq.Array(users), pq.Array(roles), after); err != nil {
 		return fmt.Errorf("add members: %w", err)
@@ -114,14 +127,36 @@ func addMembers(ctx context.Context, tx *sqlx.Tx, company, id string, users, rol
 	return nil
 }
 
+// fits checks that there is what the kind has, and nothing else. It is a *talk.FieldError.
+func (w *NewConversation) fits() error {
+	is := func(kinds ...string) bool { return slices.Contains(kinds, w.Kind) }
+	wrong := func(field, why string) error { return &talk.FieldError{Field: field, Why: errors.New(why)} }
+	switch {
+	case len(w.Users) > 0 && !is(talk.Private, talk.Group):
+		return wrong("user_ids", "belongs to a conversation of kind private or group")
+	case w.Title != "" && !is(talk.Group, talk.Broadcast):
+		return wrong("title", "belongs to a conversation of kind group or broadcast")
+	case w.VisitID != "" && !is(talk.Visit):
+		return wrong("visit_id", "belongs to a conversation of kind visit")
+	case w.TeamID != "" && !is(talk.Team):
+		return wrong("team_id", "belongs to a conversation of kind team")
+	case w.VisitID == "" && is(talk.Visit):
+		return wrong("visit_id", "is missing: say of which visit the conversation is")
+	case w.TeamID == "" && is(talk.Team):
+		return wrong("team_id", "is missing: say of which of your teams the conversation is")
+	}
+	return nil
+}
+
 // mayBegin checks what somebody wants to begin, and cleans it.
 func (s *Store) mayBegin(ctx context.Context, tx *sqlx.Tx, who auth.Claims, w *NewConversation) (err error) {
+	if err := w.fits(); err != nil {
+		return err
+	}
 	if w.Kind == talk.Group || w.Kind == talk.Broadcast {
 		if w.Title, err = talk.Title(w.Title); err != nil {
 			return &talk.FieldError{Field: "title", Why: err}
 		}
-	} else {
-		w.Title = ""
 	}
 	switch w.Kind {
 	case talk.Private, talk.Group:
@@ -132,7 +167,6 @@ func (s *Store) mayBegin(ctx context.Context, tx *sqlx.Tx, who auth.Claims, w *N
 		if w.Kind == talk.Private && len(w.Users) > 1 {
 			return ErrNotAPair
 		}
-		w.VisitID, w.TeamID = "", ""
 		if w.Kind == talk.Group {
 			if n, err := readOne[int](ctx, tx, "how many groups there are", nil, countGroups, who.Company, who.Subject); err != nil || n >= MaxGroups {
 				return cmp.Or(err, ErrTooManyOfTheUser)
@@ -140,19 +174,16 @@ func (s *Store) mayBegin(ctx context.Context, tx *sqlx.Tx, who auth.Claims, w *N
 		}
 		return s.mayTalk(ctx, tx, who, w.Users)
 	case talk.Visit:
-		w.Users, w.TeamID = nil, ""
 		if _, err := readOne[string](ctx, tx, "a visit", ErrNoVisit, visitExists, who.Company, w.VisitID); err != nil {
 			return err
 		}
 		return s.wouldSee(ctx, tx, who, *w, ErrNoVisit)
 	case talk.Team:
-		w.Users, w.VisitID = nil, ""
 		if _, err := readOne[string](ctx, tx, "a team", ErrNoTeam, teamExists, who.Company, w.TeamID); err != nil {
 			return err
 		}
 		return s.wouldSee(ctx, tx, who, *w, ErrNoTeam)
 	case talk.Broadcast:
-		w.Users, w.VisitID, w.TeamID = nil, "", ""
 		if who.Role != audience.RoleAdmin {
 			return ErrForbidden
 		}
@@ -191,6 +222,11 @@ func (s *Store) mayTalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, users
 	if err != nil {
 		return err
 	}
+	return mayTalk(ctx, tx, who, is.WhoTalks, users)
+}
+
+// mayTalk is Store.mayTalk with the company's setting.
+func mayTalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, whoTalks string, users []string) error {
 	known, err := viewers(ctx, tx, who.Company, append([]string{who.Subject}, users...))
 	if err != nil {
 		return err
@@ -203,8 +239,8 @@ func (s *Store) mayTalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, users
 		them, ok := known[id]
 		switch {
 		case !ok:
-			return ErrNoUser
-		case !talk.MayTalk(is.WhoTalks, me, them):
+			return &UnknownError{ErrNoUser, id}
+		case !talk.MayTalk(whoTalks, me, them):
 			return ErrMayNotTalk
 		}
 	}

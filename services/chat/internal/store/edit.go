@@ -24,7 +24,7 @@ const (
 )
 
 // Edit changes what a message says, and whom it mentions. A repetition changes nothing, however late it comes. Errors are
-// ErrNoConversation, ErrNoMessage, ErrReadOnly, ErrNotEditable, ErrTooLate, ErrMayNotTalk, ErrMention and *talk.FieldError.
+// ErrNoConversation, ErrNoMessage, ErrReadOnly, ErrNotEditable, ErrTooLate, ErrMayNotTalk, ErrOtherInactive, ErrMention and *talk.FieldError.
 func (s *Store) Edit(ctx context.Context, ch *change.Change, who auth.Claims, conversation string, seq int64, typed string, mentions []string) (Message, error) {
 	a, m, err := s.openMessage(ctx, ch, who, conversation, seq)
 	switch {
@@ -53,7 +53,7 @@ func (s *Store) Edit(ctx context.Context, ch *change.Change, who auth.Claims, co
 	if err != nil {
 		return m, err
 	}
-	if err := s.mayStillTalk(ctx, ch.Tx, who, &a, list); err != nil {
+	if err := mayStillTalk(ctx, ch.Tx, who, &a, list); err != nil {
 		return m, err
 	}
 	// Who was mentioned before may have left meanwhile.
@@ -97,8 +97,8 @@ func (s *Store) Delete(ctx context.Context, ch *change.Change, who auth.Claims, 
 	if _, err := ch.Tx.ExecContext(ctx, emptyMessage, ch.Company, a.ID, seq, ch.At); err != nil {
 		return m, fmt.Errorf("delete a message: %w", err)
 	}
-	m.Text, m.Lat, m.Lon, m.AccuracyM, m.FileID, m.FileName, m.FileType, m.FileBytes, m.Mentions = "", nil, nil, nil, "", "", "", 0, nil
-	m.DeletedAt, m.Version = &ch.At, m.Version+1
+	m.empty(ch.At)
+	m.Version++
 	return m, tellMessage(ch, EventEdited, &a, list, m)
 }
 

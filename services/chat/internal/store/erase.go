@@ -55,11 +55,11 @@ RETURNING s.seq, s.version, s.sender_id, s.client_id, s.kind, s.reply_to, s.crea
 	endErasure = `UPDATE chat.erasure SET done_at = $3 WHERE id_empresa = $1 AND id = $2 AND done_at IS NULL AND stored_at < clock_timestamp() - interval '1 minute'`
 )
 
-// BeginErasure returns the erasure of a person that is under way, and begins it if there is none; made says that. The error is ErrNoUser.
+// BeginErasure returns the erasure of a person that is under way, and begins it if there is none; made says that. The error is ErrNoPerson.
 func (s *Store) BeginErasure(ctx context.Context, ch *change.Change, who auth.Claims, user string) (e Erasure, made bool, err error) {
-	if known, err := readOne[bool](ctx, ch.Tx, "a person", ErrNoUser, isPerson, ch.Company, user); err != nil || !known {
+	if known, err := readOne[bool](ctx, ch.Tx, "a person", ErrNoPerson, isPerson, ch.Company, user); err != nil || !known {
 		if err == nil {
-			err = ErrNoUser
+			err = ErrNoPerson
 		}
 		return e, false, err
 	}
@@ -80,7 +80,7 @@ func (s *Store) BeginErasure(ctx context.Context, ch *change.Change, who auth.Cl
 			return e, false, err
 		}
 	}
-	e, err = readOne[Erasure](ctx, ch.Tx, "an erasure", ErrNoUser, openErasureOf, ch.Company, user)
+	e, err = readOne[Erasure](ctx, ch.Tx, "an erasure", ErrNoPerson, openErasureOf, ch.Company, user)
 	return e, made, err
 }
 

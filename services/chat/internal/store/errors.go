@@ -10,9 +10,11 @@ var (
 	ErrNoConversation   = errors.New("there is no such conversation among those of the user")
 	ErrNoMessage        = errors.New("the user sees no such message in the conversation")
 	ErrNoUser           = errors.New("there is no such active user")
+	ErrNoPerson         = errors.New("nobody has, or had, this id")
 	ErrNoVisit          = errors.New("there is no such visit among those that the user may see")
 	ErrNoTeam           = errors.New("there is no such team of the user")
 	ErrMayNotTalk       = errors.New("the company lets these two not talk")
+	ErrOtherInactive    = errors.New("the other one of a private conversation is deactivated")
 	ErrReadOnly         = errors.New("the user may read the conversation, and not write")
 	ErrForbidden        = errors.New("the user's role may not do this")
 	ErrAlone            = errors.New("nobody talks alone")
@@ -38,3 +40,13 @@ var (
 	ErrFileRoom         = errors.New("the files of the company have no more room")
 	ErrTooManyOfTheUser = errors.New("the user is in too many conversations")
 )
+
+// UnknownError is Err, ErrNoUser or ErrMention, of the one of many ids.
+type UnknownError struct {
+	Err error
+	ID  string
+}
+
+func (e *UnknownError) Error() string { return e.Err.Error() }
+
+func (e *UnknownError) Unwrap() error { return e.Err }

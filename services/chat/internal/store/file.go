@@ -38,10 +38,11 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 	useRoom = `INSERT INTO chat.file_use AS u (id_empresa, bytes) VALUES ($1, $2)
 ON CONFLICT (id_empresa) DO UPDATE SET bytes = u.bytes + excluded.bytes RETURNING bytes`
 	unshownOf = `SELECT count(*) FROM chat.file f WHERE f.id_empresa = $1 AND f.user_id = $2 AND f.seq = 0`
-	// The file of a message that was deleted is there until the upkeep comes. Nobody gets it any more.
+	// The file of a message that was deleted is there until the upkeep comes. Nobody gets it any more; and who left at $4, none of a message that was changed since (access.hide).
 	selectFile = `SELECT f.id, f.user_id, f.kind, f.name, f.type, f.bytes, f.blob, f.seq FROM chat.file f
 WHERE f.id_empresa = $1 AND f.conversation_id = $2 AND f.id = $3 AND (f.seq = 0 OR EXISTS (SELECT 1 FROM chat.message s
-    WHERE s.id_empresa = f.id_empresa AND s.conversation_id = f.conversation_id AND s.seq = f.seq AND s.file_id = f.id AND s.deleted_at IS NULL))`
+    WHERE s.id_empresa = f.id_empresa AND s.conversation_id = f.conversation_id AND s.seq = f.seq AND s.file_id = f.id AND s.deleted_at IS NULL
+    AND ($4::timestamptz IS NULL OR s.edited_at IS NULL OR s.changed_at <= $4)))`
 	knownBlobs = `SELECT f.blob FROM chat.file f WHERE f.id_empresa = $1 AND f.conversation_id = $2 AND f.blob = ANY ($3)`
 )
 
@@ -90,7 +91,7 @@ func (s *Store) File(ctx context.Context, who auth.Claims, conversation, id stri
 		if err != nil {
 			return err
 		}
-		if f, err = readOne[File](ctx, tx, "a file", ErrNoSuchFile, selectFile, who.Company, conversation, id); err != nil {
+		if f, err = readOne[File](ctx, tx, "a file", ErrNoSuchFile, selectFile, who.Company, conversation, id, a.LeftAt); err != nil {
 			return err
 		}
 		if f.Seq == 0 && (f.By != who.Subject || a.place.To != talk.Open) || f.Seq != 0 && !a.place.Sees(f.Seq) {

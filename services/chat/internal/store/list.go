@@ -22,7 +22,7 @@ const (
 	mine = mineBefore + mineVisits + mineAfter
 
 	mineBefore = `WITH me AS (SELECT u.teams FROM identity.v_users u WHERE u.id_empresa = $1 AND u.id = $2), mine AS (
-    SELECT c.id, c.kind, c.stored_at, c.last_at, c.changed_at FROM chat.member m, LATERAL (
+    SELECT c.id, c.kind, c.stored_at, coalesce(m.left_last_at, c.last_at) AS last_at, c.changed_at FROM chat.member m, LATERAL (
         SELECT c.id, c.kind, c.stored_at, c.last_at, c.changed_at FROM chat.conversation c WHERE c.id_empresa = $1 AND c.id = m.conversation_id LIMIT 1) c
     WHERE m.id_empresa = $1 AND m.user_id = $2 AND c.kind IN ('private', 'group') AND (m.left_seq IS NULL OR $4)
     UNION ALL
@@ -54,7 +54,7 @@ const summaryColumns = accessColumns + `,
 const summaryLaterals = `
 LEFT JOIN LATERAL (SELECT count(*) AS unread, count(*) FILTER (WHERE $2 = ANY (x.mentions)) AS mentions FROM (
     SELECT s.mentions FROM chat.message s WHERE s.id_empresa = c.id_empresa AND s.conversation_id = c.id AND s.kind <> 'system' AND s.sender_id <> $2
-    AND s.deleted_at IS NULL AND s.seq > greatest(coalesce(m.read_seq, 0), coalesce(m.joined_seq, 0)) AND s.seq <= coalesce(m.left_seq, c.last_seq)
+    AND s.deleted_at IS NULL AND ` + shownTo + ` AND s.seq > greatest(coalesce(m.read_seq, 0), coalesce(m.joined_seq, 0)) AND s.seq <= coalesce(m.left_seq, c.last_seq)
     ORDER BY s.seq DESC LIMIT 1000) x) n ON c.last_seq > coalesce(m.read_seq, 0) AND (m.user_id IS NOT NULL OR c.kind <> 'visit' OR $3 <> 'admin')
 LEFT JOIN LATERAL (SELECT s.seq FROM chat.message s WHERE s.id_empresa = c.id_empresa AND s.conversation_id = c.id
     AND s.seq > coalesce(m.joined_seq, 0) AND s.seq <= coalesce(m.left_seq, c.last_seq) ORDER BY s.seq DESC LIMIT 1) l ON true `
@@ -63,11 +63,11 @@ var (
 	// The page is found first: what is shown of a conversation costs more than to find it.
 	listMine = mineBefore + `(` + mineVisits + ` AND ` + onPage + `)` + mineAfter + `, page AS MATERIALIZED (SELECT DISTINCT c.id, c.last_at FROM mine c WHERE ` + onPage + `)
 ` + showPage
-	listAudit = mine + `, page AS MATERIALIZED (SELECT c.id FROM chat.conversation c WHERE c.id_empresa = $1 AND (` + auditable(9) + ` OR c.id IN (SELECT id FROM mine)) AND ` + onPage + `)
+	listAudit = mine + `, page AS MATERIALIZED (SELECT c.id, c.last_at FROM chat.conversation c WHERE c.id_empresa = $1 AND (` + auditable(9) + ` OR c.id IN (SELECT id FROM mine)) AND ` + onPage + `)
 ` + showPage
 	// It comes first in the joins, which PostgreSQL does not reorder when they are many. LIMIT makes it look for each by its key.
-	showPage = `SELECT ` + summaryColumns + strings.Replace(joined(accessTables, summaryLaterals), `FROM chat.conversation c`, page, 1) +
-		`ORDER BY c.last_at DESC, c.id DESC`
+	showPage = `SELECT ` + summaryColumns + `, page.last_at AS listed_at` + strings.Replace(joined(accessTables, summaryLaterals), `FROM chat.conversation c`, page, 1) +
+		`ORDER BY page.last_at DESC, page.id DESC`
 	selectSummary = `SELECT ` + summaryColumns + joined(accessTables, summaryLaterals) + `AND c.id = $4`
 
 	newestOf = `SELECT s.conversation_id, ` + messageColumns + ` FROM unnest($2::text[], $3::bigint[]) AS k(id, seq)
@@ -95,6 +95,8 @@ type Summary struct {
 	Unread   int    `db:"unread"`
 	Mentions int    `db:"mentions"`
 	Newest   *int64 `db:"newest"`
+	// ListedAt is the conversation's place in a list. Of one that the user has left nothing moves it.
+	ListedAt time.Time `db:"listed_at"`
 	// Last is the newest message that the user may read; nil if there is none.
 	Last *Message
 	// Members of a private conversation or a group.
@@ -234,7 +236,9 @@ func complete(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Setting
 		return fmt.Errorf("read the newest messages: %w", err)
 	}
 	for _, n := range newest {
-		at[n.Conversation].Last = &n.Message
+		last := []Message{n.Message}
+		at[n.Conversation].hide(last)
+		at[n.Conversation].Last = &last[0]
 	}
 	var rows []struct {
 		Conversation string `db:"conversation_id"`
@@ -246,13 +250,10 @@ func complete(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Setting
 	for _, r := range rows {
 		at[r.Conversation].Members = append(at[r.Conversation].Members, r.MemberRow)
 	}
-	if is.WhoTalks == talk.Supervisors {
-		return silence(ctx, tx, who, is, list)
-	}
-	return nil
+	return silence(ctx, tx, who, is, list)
 }
 
-// silence takes the right to write from private conversations of people who may no longer talk (mayStillTalk).
+// silence takes the right to write from private conversations of people who may no longer talk, or of whom one is deactivated (mayStillTalk).
 func silence(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Settings, list []Summary) error {
 	others, users := map[*Summary]string{}, []string{who.Subject}
 	for i := range list {
@@ -274,7 +275,7 @@ func silence(ctx context.Context, tx *sqlx.Tx, who auth.Claims, is talk.Settings
 		return err
 	}
 	for c, other := range others {
-		if them, ok := known[other]; ok && !talk.MayTalk(is.WhoTalks, known[who.Subject], them) {
+		if them, ok := known[other]; !ok || !talk.MayTalk(is.WhoTalks, known[who.Subject], them) {
 			c.place.Writes = false
 		}
 	}

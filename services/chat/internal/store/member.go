@@ -20,8 +20,9 @@ import (
 
 const (
 	raiseVersion = `UPDATE chat.conversation SET version = version + 1, changed_at = clock_timestamp() WHERE id_empresa = $1 AND id = $2 RETURNING version`
-	// The one that leaves has seen up to the message before the line about it.
-	setLeft = `UPDATE chat.member SET left_seq = $4, role = 'member', changed_at = clock_timestamp() WHERE id_empresa = $1 AND conversation_id = $2 AND user_id = $3`
+	// The one that leaves has seen up to the message before the line about it, and hears of no version after the one that tells it so.
+	setLeft = `UPDATE chat.member SET left_seq = $4, left_title = $5, left_version = $6, left_last_at = $7, left_at = clock_timestamp(),
+    role = 'member', changed_at = clock_timestamp() WHERE id_empresa = $1 AND conversation_id = $2 AND user_id = $3`
 	// The member of longest standing, an active one if there is one.
 	nextOwner = `SELECT m.user_id FROM chat.member m JOIN identity.v_users u ON u.id_empresa = m.id_empresa AND u.id = m.user_id
 WHERE m.id_empresa = $1 AND m.conversation_id = $2 AND m.left_seq IS NULL ORDER BY u.active DESC, m.joined_seq, m.user_id LIMIT 1`
@@ -124,7 +125,7 @@ func (s *Store) RemoveMember(ctx context.Context, ch *change.Change, who auth.Cl
 		_, err := readOne[string](ctx, ch.Tx, "a member", ErrNoMember, wasMember, ch.Company, id, user)
 		return err
 	}
-	if _, err := ch.Tx.ExecContext(ctx, setLeft, ch.Company, id, user, a.LastSeq); err != nil {
+	if _, err := ch.Tx.ExecContext(ctx, setLeft, ch.Company, id, user, a.LastSeq, a.Title, a.Version+1, a.LastAt); err != nil {
 		return fmt.Errorf("remove a member: %w", err)
 	}
 	list = slices.Delete(list, i, i+1)
@@ -260,16 +261,16 @@ func (s *Store) Mute(ctx context.Context, ch *change.Change, who auth.Claims, id
 	return nil
 }
 
-// mayStillTalk checks that the two people of a private conversation may talk, as the company decides now. Groups are judged when somebody
-// is added.
-func (s *Store) mayStillTalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, a *access, list []MemberRow) error {
-	if a.Kind != talk.Private || a.whoTalks != talk.Supervisors {
+// mayStillTalk checks that the two people of a private conversation may talk, as the company decides now, and that the other one is there to
+// read it. Groups are judged when somebody is added. Errors are ErrMayNotTalk and ErrOtherInactive.
+func mayStillTalk(ctx context.Context, tx *sqlx.Tx, who auth.Claims, a *access, list []MemberRow) error {
+	if a.Kind != talk.Private {
 		return nil
 	}
 	others := slices.DeleteFunc(userIDs(list), func(u string) bool { return u == who.Subject })
-	err := s.mayTalk(ctx, tx, who, others)
-	if errors.Is(err, ErrNoUser) { // the other one is deactivated, and reads nothing
-		return nil
+	err := mayTalk(ctx, tx, who, a.whoTalks, others)
+	if errors.Is(err, ErrNoUser) {
+		return ErrOtherInactive
 	}
 	return err
 }

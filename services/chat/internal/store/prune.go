@@ -18,7 +18,7 @@ const (
 	oldConversations = `SELECT DISTINCT s.conversation_id FROM chat.message s WHERE s.id_empresa = $1 AND s.stored_at < $2`
 	oldestMessages   = `SELECT s.seq, s.stored_at FROM chat.message s WHERE s.id_empresa = $1 AND s.conversation_id = $2 ORDER BY s.seq LIMIT $3`
 	deleteMessages   = `DELETE FROM chat.message WHERE id_empresa = $1 AND conversation_id = $2 AND seq <= $3`
-	moveGone         = `UPDATE chat.conversation SET gone_seq = $3, changed_at = clock_timestamp() WHERE id_empresa = $1 AND id = $2 AND gone_seq < $3`
+	moveGone         = `UPDATE chat.conversation SET gone_seq = $3, gone_at = clock_timestamp(), changed_at = clock_timestamp() WHERE id_empresa = $1 AND id = $2 AND gone_seq < $3`
 	deleteAudits     = `DELETE FROM chat.audit WHERE id_empresa = $1 AND stored_at < least(clock_timestamp(), $3::timestamptz + interval '2 days') - $2 * interval '1 day'`
 )
 

@@ -42,6 +42,7 @@ func (s *Store) Messages(ctx context.Context, who auth.Claims, conversation stri
 		if err := tx.SelectContext(ctx, &list, query, who.Company, conversation, a.place.From, a.place.To, from, part.Limit+1); err != nil {
 			return fmt.Errorf("read messages: %w", err)
 		}
+		a.hide(list)
 		return nil
 	})
 	return list, err

@@ -167,7 +167,8 @@ func (s *Store) mark(ctx context.Context, ch *change.Change, who auth.Claims, fo
 	return nil
 }
 
-// Listeners returns who is in a conversation in which the user may write. Errors are ErrNoConversation, ErrReadOnly and ErrMayNotTalk.
+// Listeners returns who is in a conversation in which the user may write. Errors are ErrNoConversation, ErrReadOnly, ErrMayNotTalk and
+// ErrOtherInactive.
 func (s *Store) Listeners(ctx context.Context, who auth.Claims, conversation string) (to audience.Audience, err error) {
 	err = s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error {
 		a, err := open(ctx, tx, selectAccess, who, conversation)
@@ -182,7 +183,7 @@ func (s *Store) Listeners(ctx context.Context, who auth.Claims, conversation str
 			return err
 		}
 		to = talk.Audience(a.Kind, a.of(), userIDs(list))
-		return s.mayStillTalk(ctx, tx, who, &a, list)
+		return mayStillTalk(ctx, tx, who, &a, list)
 	})
 	return to, err
 }

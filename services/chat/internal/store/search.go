@@ -35,7 +35,7 @@ JOIN (SELECT DISTINCT id FROM mine) mine ON mine.id = s.conversation_id
 LEFT JOIN chat.member m ON m.id_empresa = $1 AND m.conversation_id = s.conversation_id AND m.user_id = $2
 LEFT JOIN chat.file f ON s.file_id <> '' AND f.id_empresa = s.id_empresa AND f.conversation_id = s.conversation_id AND f.id = s.file_id
 WHERE s.id_empresa = $1 AND (s.words || array_to_tsvector(ARRAY['@' || s.id_empresa])) @@ ((quote_literal('@' || $1))::tsquery && (to_tsquery('spanish', $5) || to_tsquery('simple', $5)))
-    AND s.seq > coalesce(m.joined_seq, 0) AND (m.left_seq IS NULL OR s.seq <= m.left_seq) AND s.deleted_at IS NULL AND ($6 = '' OR s.conversation_id = $6)
+    AND s.seq > coalesce(m.joined_seq, 0) AND (m.left_seq IS NULL OR s.seq <= m.left_seq) AND s.deleted_at IS NULL AND ` + shownTo + ` AND ($6 = '' OR s.conversation_id = $6)
     AND (s.created_at, s.conversation_id, s.seq) < ($7, $8, $9)
 ORDER BY s.created_at DESC, s.conversation_id DESC, s.seq DESC LIMIT $10`
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -36,11 +37,19 @@ type Message struct {
 	SentAt    *time.Time     `db:"sent_at"`
 	EditedAt  *time.Time     `db:"edited_at"`
 	DeletedAt *time.Time     `db:"deleted_at"`
+	// ChangedAt is of PostgreSQL's clock.
+	ChangedAt time.Time `db:"changed_at"`
+}
+
+// empty takes from a message all that it says.
+func (m *Message) empty(at time.Time) {
+	m.Text, m.Lat, m.Lon, m.AccuracyM, m.FileID, m.FileName, m.FileType, m.FileBytes, m.Mentions = "", nil, nil, nil, "", "", "", 0, nil
+	m.DeletedAt = &at
 }
 
 const (
 	messageColumns = `s.seq, s.version, s.sender_id, s.client_id, s.request, s.kind, s.text, s.lat, s.lon, s.accuracy_m, s.file_id, coalesce(f.name, '') AS file_name,
-    coalesce(f.type, '') AS file_type, coalesce(f.bytes, 0) AS file_bytes, s.reply_to, s.mentions, s.created_at, s.sent_at, s.edited_at, s.deleted_at`
+    coalesce(f.type, '') AS file_type, coalesce(f.bytes, 0) AS file_bytes, s.reply_to, s.mentions, s.created_at, s.sent_at, s.edited_at, s.deleted_at, s.changed_at`
 	messageTables = ` FROM chat.message s LEFT JOIN chat.file f ON s.file_id <> '' AND f.id_empresa = s.id_empresa AND f.conversation_id = s.conversation_id AND f.id = s.file_id
 WHERE s.id_empresa = $1 AND s.conversation_id = $2 `
 	messageByClient = `SELECT ` + messageColumns + messageTables + `AND s.sender_id = $3 AND s.client_id = $4`
@@ -68,7 +77,8 @@ func line(by, what string, about ...string) Message {
 }
 
 // Send adds a message to a conversation. key is the client's name for it, and request a hash of what it sent: a repetition returns the
-// message that is there, and sent is false. Errors are ErrNoConversation, ErrReadOnly, ErrClientID, ErrReply, ErrMention and ErrNoFile.
+// message that is there, and sent is false. Errors are ErrNoConversation, ErrReadOnly, ErrClientID, ErrReply, ErrMayNotTalk, ErrOtherInactive,
+// ErrMention and ErrNoFile.
 func (s *Store) Send(ctx context.Context, ch *change.Change, who auth.Claims, conversation, key, request string, d talk.Draft) (m Message, sent bool, err error) {
 	if len(conversation) > maxID { // it would be part of a timer's key
 		return m, false, ErrNoConversation
@@ -97,7 +107,7 @@ func (s *Store) Send(ctx context.Context, ch *change.Change, who auth.Claims, co
 	if err != nil {
 		return m, false, err
 	}
-	if err := s.mayStillTalk(ctx, ch.Tx, who, &a, list); err != nil {
+	if err := mayStillTalk(ctx, ch.Tx, who, &a, list); err != nil {
 		return m, false, err
 	}
 	if err := mayMention(ctx, ch.Tx, ch.Company, &a, list, d.Mentions); err != nil {
@@ -120,8 +130,8 @@ func mayMention(ctx context.Context, tx *sqlx.Tx, company string, a *access, lis
 	if err != nil {
 		return err
 	}
-	if len(in) < len(users) {
-		return ErrMention
+	if i := slices.IndexFunc(users, func(u string) bool { return !slices.Contains(in, u) }); i >= 0 {
+		return &UnknownError{ErrMention, users[i]}
 	}
 	return nil
 }

@@ -1,0 +1,4 @@
+-- What somebody had when it left a group: the title and the version, when the newest message came, and by PostgreSQL's clock when it left. What
+-- comes later is not shown to it. When messages were removed last, because they were too old.
+ALTER TABLE chat.member ADD COLUMN left_title text, ADD COLUMN left_version bigint, ADD COLUMN left_last_at timestamptz(3), ADD COLUMN left_at timestamptz;
+ALTER TABLE chat.conversation ADD COLUMN gone_at timestamptz;

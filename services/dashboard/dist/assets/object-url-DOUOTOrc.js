@@ -1,1 +1,0 @@
-import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{t}from"./react-BbggMMhK.js";var n=e(t(),1);function r(e){let[t,r]=(0,n.useState)();return(0,n.useEffect)(()=>{if(!e)return;let t=URL.createObjectURL(e);return r(t),()=>{URL.revokeObjectURL(t),r(void 0)}},[e]),t}export{r as t};

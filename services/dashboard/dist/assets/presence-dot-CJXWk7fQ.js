@@ -1,1 +1,0 @@
-export{t as OnlineFilter,r as PresenceHelp,i as PresenceLine,n as default}from"./presence-dot-B63G9Yo3.js";

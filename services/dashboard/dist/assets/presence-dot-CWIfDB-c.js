@@ -1,0 +1,1 @@
+export{t as OnlineFilter,r as PresenceHelp,i as PresenceLine,n as default}from"./presence-dot-CbinX0eV.js";

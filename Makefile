@@ -6,8 +6,6 @@ MODULES := proto pkg services
 BIN     := bin
 # The versions of the tools are pinned in tools/go.mod, outside the workspace.
 TOOL    := $(BIN)/tools
-# How many packages are tested side by side: one more than there are processors, because tests wait for a part of their time.
-SIDE     = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: help run build page test verify lint fmt generate bench bench-system fuzz clean
 
@@ -28,7 +26,7 @@ page: ## build the web page into services/dashboard/dist; needs Node
 test: ## run all tests: the page's in a browser, Go's with the race detector on a private PostgreSQL and embedded NATS
 	@tools/prepare
 	@[ -n '$(RUN)' ] || tools/page test browser
-	@go run ./pkg/pgtest/cmd/withpg go test -race -vet=off -p $(SIDE) -timeout 20m $(if $(RUN),-run '$(RUN)') work
+	@go run ./pkg/pgtest/cmd/withpg go test -race -vet=off -timeout 20m $(if $(RUN),-run '$(RUN)') work
 
 verify: $(TOOL)/stamp ## check generated code, modules, imports, format and lint
 	@tools/verify

@@ -16,7 +16,8 @@ import (
 // whose worker has the same id and sends the same, sees everything.
 func TestACompanyThatTracksInShiftsOnly(t *testing.T) {
 	t.Parallel()
-	w := start(t, pgtest.NewServer(t), nil, "TERRENO_DEMO=false", "TERRENO_ADMIN_LOGIN=plataforma", "TERRENO_ADMIN_PASSWORD=plataforma-1")
+	// A position that came before gateway had subscribed is read from the database, at the latest after GATEWAY_SNAPSHOT.
+	w := start(t, pgtest.NewServer(t), nil, "TERRENO_DEMO=false", "TERRENO_ADMIN_LOGIN=plataforma", "TERRENO_ADMIN_PASSWORD=plataforma-1", "TERRENO_GATEWAY_SNAPSHOT=5s")
 	platform := login(t, w.URL(), "", "plataforma", "plataforma-1")
 	tokens, sockets := map[string]string{}, map[string]*socket{}
 	do := func(who, method, path string, in, out any, want int) {

@@ -107,6 +107,7 @@ func TestThePersonOfAPrivateConversationIsDeactivated(t *testing.T) {
 	w.say(t, ana, id, "k2", "¿estás?").Is(t, http.StatusConflict, "other_inactive")
 	w.edit(t, ana, id, 1, body{"text": "otra"}).Is(t, http.StatusConflict, "other_inactive")
 	w.post(t, ana, "/v1/conversations/"+id+"/typing", body{}).Is(t, http.StatusConflict, "other_inactive")
+	w.upload(t, ana, id, "file", "a.pdf", "%PDF-1.7 a").Is(t, http.StatusConflict, "other_inactive") // or it would wait for its message
 	w.erase(t, ana, id, 1).Is(t, http.StatusOK, "")
 	w.exec(t, `UPDATE identity.users SET active = true WHERE id_empresa = 'acme' AND id = 'beto'`)
 	w.say(t, ana, id, "k2", "¿estás?").Is(t, http.StatusCreated, "")

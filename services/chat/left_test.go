@@ -43,6 +43,8 @@ func TestWhoHasLeftKeepsTheTitleThatItHad(t *testing.T) {
 	since := w.since(t, beto)
 
 	w.clock.Set(noon.Add(time.Hour))
+	w.exec(t, `UPDATE chat.member SET joined_seq = 1 WHERE conversation_id = $1 AND user_id = 'beto'`, id) // later than it did
+	w.exec(t, `UPDATE chat.message SET changed_at = clock_timestamp() WHERE conversation_id = $1 AND seq = 1`, id)
 	w.put(t, ana, "/v1/conversations/"+id, body{"title": "Despidos", "version": 2}).Is(t, http.StatusOK, "")
 	w.say(t, ana, id, "k", "sin beto").Is(t, http.StatusCreated, "")
 	if c := w.get(t, beto, "/v1/conversations/"+id).Is(t, http.StatusOK, ""); c.Body["title"] != "Norte" || c.Body["version"] != 2.0 {

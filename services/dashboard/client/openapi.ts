@@ -680,7 +680,7 @@ export interface paths {
         };
         /**
          * What has changed since you last asked
-         * @description For a device that was away. A device that has nothing yet asks without since, keeps next, and then reads the list of conversations. Later it asks with since, and again with each next while there is more. It then has what it would read anew: new, changed and deleted messages, marks, people, titles. Something may come twice: of a message the higher version is the newer. Keep next only when the page is stored. An old next is as good as a new one, only longer.
+         * @description For a device that was away. A device that has nothing yet asks without since, keeps next, and then reads the list of conversations. Later it asks with since, and again with each next while there is more. It then has what it would read anew: new, changed and deleted messages, marks, people, titles. Two things come only together with one of these: another title of a visit, and that somebody was deactivated or is back. Something may come twice: of a message the higher version is the newer. Keep next only when the page is stored. An old next is as good as a new one, only longer.
          */
         get: operations["list-chat-changes"];
         put?: never;

@@ -46,6 +46,7 @@ func (s *service) registerChanges(a *httpx.API) {
 	list := describe(http.MethodGet, "/v1/chat/changes", "list-chat-changes", "What has changed since you last asked")
 	list.Description = "For a device that was away. A device that has nothing yet asks without since, keeps next, and then reads the list of conversations. " +
 		"Later it asks with since, and again with each next while there is more. It then has what it would read anew: new, changed and deleted messages, marks, people, titles. " +
+		"Two things come only together with one of these: another title of a visit, and that somebody was deactivated or is back. " +
 		"Something may come twice: of a message the higher version is the newer. Keep next only when the page is stored. An old next is as good as a new one, only longer."
 	httpx.Handle(a, list, s.changed)
 }

@@ -52,7 +52,7 @@ FROM (SELECT DISTINCT id, stored_at FROM mine WHERE kind NOT IN ('private', 'gro
 LEFT JOIN chat.member o ON o.id_empresa = $1 AND o.conversation_id = c.id AND o.user_id = $2
 WHERE c.id > $5 AND c.stored_at <= $7 AND (o.left_seq IS NULL OR $9 OR o.changed_at > $6) AND (o.changed_at > $6
     OR o.left_seq IS NOT NULL AND ((SELECT k.gone_at FROM chat.conversation k WHERE k.id_empresa = $1 AND k.id = c.id) > $6
-        OR EXISTS (SELECT 1 FROM chat.message x WHERE x.id_empresa = $1 AND x.conversation_id = c.id AND x.changed_at > $6 AND x.seq <= o.left_seq))
+        OR EXISTS (SELECT 1 FROM chat.message x WHERE x.id_empresa = $1 AND x.conversation_id = c.id AND x.changed_at > $6 AND x.seq > o.joined_seq AND x.seq <= o.left_seq))
     OR o.left_seq IS NULL AND (c.changed_at > $6 OR c.kind IN ('private', 'group') AND (
         SELECT x.changed_at FROM chat.member x WHERE x.id_empresa = $1 AND x.conversation_id = c.id ORDER BY x.changed_at DESC LIMIT 1) > $6
         OR (SELECT x.changed_at FROM chat.message x WHERE x.id_empresa = $1 AND x.conversation_id = c.id ORDER BY x.changed_at DESC LIMIT 1) > $6))

@@ -46,21 +46,29 @@ WHERE f.id_empresa = $1 AND f.conversation_id = $2 AND f.id = $3 AND (f.seq = 0 
 	knownBlobs = `SELECT f.blob FROM chat.file f WHERE f.id_empresa = $1 AND f.conversation_id = $2 AND f.blob = ANY ($3)`
 )
 
-// MaySendFile returns ErrNoConversation or ErrReadOnly if a file of the user would not be taken whatever it is. AddFile decides again.
+// MaySendFile returns ErrNoConversation, ErrReadOnly, ErrMayNotTalk or ErrOtherInactive if a file of the user would not be taken whatever it
+// is. AddFile decides again.
 func (s *Store) MaySendFile(ctx context.Context, who auth.Claims, conversation string) error {
 	return s.db.InTenant(ctx, who.Company, func(tx *sqlx.Tx) error { return mayWrite(ctx, tx, who, conversation) })
 }
 
 func mayWrite(ctx context.Context, tx *sqlx.Tx, who auth.Claims, conversation string) error {
 	a, err := open(ctx, tx, selectAccess, who, conversation)
-	if err == nil && !a.place.Writes {
-		err = ErrReadOnly
+	if err != nil {
+		return err
 	}
-	return err
+	if !a.place.Writes {
+		return ErrReadOnly
+	}
+	list, err := members(ctx, tx, who.Company, a.Conversation)
+	if err != nil {
+		return err
+	}
+	return mayStillTalk(ctx, tx, who, &a, list)
 }
 
 // AddFile adds a file that no message shows yet. room is how many bytes the files of the company may have together. Errors are
-// ErrNoConversation, ErrReadOnly, ErrTooManyFiles and ErrFileRoom.
+// ErrNoConversation, ErrReadOnly, ErrMayNotTalk, ErrOtherInactive, ErrTooManyFiles and ErrFileRoom.
 func (s *Store) AddFile(ctx context.Context, ch *change.Change, who auth.Claims, conversation string, f File, room int64) error {
 	if err := mayWrite(ctx, ch.Tx, who, conversation); err != nil {
 		return err

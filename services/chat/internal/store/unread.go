@@ -25,7 +25,7 @@ var countUnread = mine + `, newest AS (
     SELECT c.id FROM (SELECT DISTINCT id FROM mine) mine JOIN chat.conversation c ON c.id_empresa = $1 AND c.id = mine.id
     LEFT JOIN chat.member m ON m.id_empresa = $1 AND m.conversation_id = c.id AND m.user_id = $2
     WHERE least(c.last_seq, m.left_seq) > coalesce(m.read_seq, 0) AND (m.user_id IS NOT NULL OR c.kind <> 'visit' OR $3 <> 'admin')
-    ORDER BY c.last_at DESC, c.id DESC LIMIT $6)
+    ORDER BY coalesce(m.left_last_at, c.last_at) DESC, c.id DESC LIMIT $6)
 SELECT count(*) FILTER (WHERE n.unread > 0 AND heard) AS conversations, coalesce(sum(n.unread) FILTER (WHERE heard), 0) AS messages,
     coalesce(sum(n.mentions), 0) AS mentions FROM (
     SELECT coalesce(n.unread, 0) AS unread, coalesce(n.mentions, 0) AS mentions, m.muted_until IS NULL OR m.muted_until <= $5 AS heard` +

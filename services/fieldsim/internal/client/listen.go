@@ -17,7 +17,9 @@ func (p *Phone) Listen(ctx context.Context) (read func(), err error) {
 		return nil, err
 	}
 	header := http.Header{"Authorization": {"Bearer " + p.session.access}}
-	conn, resp, err := websocket.Dial(ctx, p.c.o.BaseURL+"/ws?desde=", &websocket.DialOptions{HTTPClient: p.c.o.HTTP, HTTPHeader: header})
+	opening := *p.c.o.HTTP
+	opening.Timeout = p.c.o.Timeout // of the handshake alone
+	conn, resp, err := websocket.Dial(ctx, p.c.o.BaseURL+"/ws?desde=", &websocket.DialOptions{HTTPClient: &opening, HTTPHeader: header})
 	if err != nil {
 		if resp != nil && resp.Body != nil {
 			err = errors.Join(err, resp.Body.Close())

@@ -89,6 +89,9 @@ func TestDecode(t *testing.T) {
 	if err != nil || r.Event != "reanudar" || r.ID != "k1" {
 		t.Fatalf("Decode = %+v, %v", r, err)
 	}
+	if r, err := protocol.Decode([]byte(`{"event":"alerta:panico","id":"1","Data":{},"id":"2"}`)); err != nil || r.Event != protocol.EventPanic {
+		t.Errorf("a call for help with a member twice: %+v, %v", r, err)
+	}
 	var d protocol.ResumeData
 	if err := r.Read(&d); err != nil || d.From != "C" {
 		t.Errorf("Read = %+v, %v", d, err)

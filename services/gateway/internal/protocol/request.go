@@ -37,7 +37,8 @@ func Decode(text []byte) (Request, error) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		return Request{}, ErrBadFrame
 	}
-	if r.Event == "" || len(r.Event) > maxEvent || len(r.ID) > maxID || Repeats(text, frameShape) != "" {
+	// Nothing may hold back a call for help.
+	if r.Event == "" || len(r.Event) > maxEvent || len(r.ID) > maxID || r.Event != EventPanic && Repeats(text, frameShape) != "" {
 		return Request{}, ErrBadFrame
 	}
 	return r, nil

@@ -144,7 +144,7 @@ test('a text is cut into mentions and links, and nothing of it is markup', () =>
 test('a message may be edited for 15 minutes, and deleted by its sender or the owner of a group', () => {
   const m = msg(1, { sender_id: 'me', created_at: iso(at) })
   expect([mayEdit(m, 'me', at + 899_000), mayEdit(m, 'me', at + 900_000), mayEdit(m, 'ana', at), mayEdit({ ...m, deleted_at: iso(at) }, 'me', at)]).toEqual([true, false, false, false])
-  expect([mayDelete(m, 'me', conv()), mayDelete(m, 'ana', conv()), mayDelete(m, 'ana', conv({ role: 'owner' })), mayDelete(m, 'me', conv({ writes: false }))]).toEqual([true, false, true, false])
+  expect([mayDelete(m, 'me', conv()), mayDelete(m, 'ana', conv()), mayDelete(m, 'ana', conv({ role: 'owner' })), mayDelete(m, 'me', conv({ writes: false }))]).toEqual([true, false, true, true])
 })
 
 /** A browser's memory. */

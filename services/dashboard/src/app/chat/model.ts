@@ -323,4 +323,4 @@ export function asksFor(text: string, cursor: number): { from: number; word: str
 /** Within this time the sender may change a message. */
 export const editWithin = 15 * 60_000
 export const mayEdit = (m: Message, me: string, at: number): boolean => m.sender_id === me && m.deleted_at === undefined && m.kind !== 'system' && at - Date.parse(m.created_at) < editWithin
-export const mayDelete = (m: Message, me: string, c: Pick<Conversation, 'kind' | 'role' | 'writes'>): boolean => m.kind !== 'system' && m.deleted_at === undefined && c.writes && (m.sender_id === me || (c.kind === 'group' && c.role === 'owner'))
+export const mayDelete = (m: Message, me: string, c: Pick<Conversation, 'kind' | 'role'>): boolean => m.kind !== 'system' && m.deleted_at === undefined && (m.sender_id === me || (c.kind === 'group' && c.role === 'owner'))

@@ -184,7 +184,8 @@ export class Chat extends Told {
     const c = this.list.get(id)
     if (!c) return this.list.refresh(id)
     // Events were missed: only the server can count.
-    if (m.seq > c.last_seq + 1) this.list.refresh(id)
+    // Who writes again in a private conversation is no longer deactivated, so one may write there too.
+    if (m.seq > c.last_seq + 1 || (c.kind === 'private' && !c.writes)) this.list.refresh(id)
     const next = withMessage(c, m, this.me)
     this.list.set(this.#unasked(c) ? { ...next, unread: next.mentions } : next)
   }
@@ -234,7 +235,7 @@ export class Chat extends Told {
   /** The viewer has seen a conversation up to a message. */
   read(id: string, seq: number): void {
     const c = this.list.get(id)
-    if (!c || c.left || seq <= c.read_seq) return
+    if (!c || seq <= c.read_seq) return
     this.acks.want(id, { read: seq })
     const [next, recount] = withReceipt(c, { conversation_id: id, user_id: this.me, delivered_seq: seq, read_seq: seq }, this.me)
     // Of a part that is read, what is left is counted from what is known here.

@@ -65,7 +65,7 @@ test('photos: several at once, each refused one says why and is tried again, one
   await choose(file('fachada.png', png(200, 30, 30)), file('factura.jpg', Buffer.from('MZ\x90\0 This program cannot be run'), 'image/jpeg'), file('enorme.jpg', big, 'image/jpeg'), file('medidor.png', png(30, 200, 30)))
   await until('the good ones are there, and the bad ones say why', async () => (await thumbs.count()) === 2 && (await sending.count()) === 2 && (await side.locator('.b-uploads .failed').count()) === 2)
   assert.match(await sending.nth(0).innerText(), /factura\.jpg[\s\S]*No es una foto JPEG/)
-  assert.match(await sending.nth(1).innerText(), /enorme\.jpg[\s\S]*10,5 MB[\s\S]*demasiado grande/)
+  assert.match(await sending.nth(1).innerText(), /enorme\.jpg[\s\S]*10,1 MB[\s\S]*demasiado grande/)
   await until('they are drawn', async () => (await side.locator('.b-thumb img').count()) === 2)
   assert.match(await thumbs.nth(1).getAttribute('aria-label'), /^Foto 2 de 2: .+, \d+ \w+/)
   assert.deepEqual((await admin('GET', `/v1/activities/${v.id}`)).history.filter((e) => e.photo).map((e) => [e.photo.type, e.by]), [['image/png', 'supervisor1'], ['image/png', 'supervisor1']])

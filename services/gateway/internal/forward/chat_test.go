@@ -76,13 +76,14 @@ func TestChatFramesThatAreNoRequest(t *testing.T) {
 		}
 	}
 	// Of what stands twice, the gateway could take one and the service the other.
-	for data, place := range map[string]string{
+	deep := strings.Repeat(`{"`+strings.Repeat("m", 100)+`":`, 200) + `{"b":1,"b":2}` + strings.Repeat("}", 200)
+	for data, member := range map[string]string{
 		`{"conversation_id":"c1","conversation_id":"c2","key":"k"}`: "conversation_id", `{"conversation_id":"c1","key":"k","key":"k2"}`: "key",
-		`{"conversation_id":"c1","key":"k","text":"a","text":"b"}`: "text", `{"conversation_id":"c1","key":"k","a":[{"b":1,"\u0062":1}]}`: "a[0].b",
+		`{"conversation_id":"c1","key":"k","text":"a","text":"b"}`: "text", `{"conversation_id":"c1","key":"k","a":[{"b":1,"\u0062":1}]}`: "b", `{"conversation_id":"c1","key":"k","a":` + deep + `}`: "b",
 	} {
 		r, err := forward.Read(mensaje, json.RawMessage(data))
-		if bad := (*forward.DataError)(nil); !errors.As(err, &bad) || !strings.Contains(bad.Detail, " "+place+" twice") {
-			t.Errorf("%s: %+v, %v", data, r, err)
+		if bad := (*forward.DataError)(nil); !errors.As(err, &bad) || !strings.Contains(bad.Detail, " "+member+" stands twice") || len(bad.Detail) > 300 {
+			t.Errorf("%.90s: %+v, %v", data, r, err)
 		}
 	}
 	// Without a name of its own, a message that is sent again would be there twice. The name is the message's client_id, so it is what was sent.

@@ -148,8 +148,8 @@ func Read(event string, data json.RawMessage) (Request, error) {
 	if json.Unmarshal(data, &members) != nil || json.Unmarshal(members[conversationID], &id) != nil || subject.CheckID(id) != nil {
 		return Request{}, &DataError{fmt.Sprintf("The data of %s is an object with %s, the id of a conversation.", event, conversationID)}
 	}
-	if place := protocol.Repeats(data, strictjson.Free()); place != "" {
-		return Request{}, &DataError{fmt.Sprintf("The data of %s has %s twice in one object. Send it once.", event, place)}
+	if why := protocol.Repeats(data, strictjson.Free()); why != "" {
+		return Request{}, &DataError{why}
 	}
 	var key string
 	named := json.Unmarshal(members[keyMember], &key) == nil && inHeader(key)

@@ -44,15 +44,15 @@ func Decode(text []byte) (Request, error) {
 	return r, nil
 }
 
-// Repeats returns the place of a member that stands twice in JSON, or in another case than the shape has it: it can be read in two ways. It
-// is empty if there is none among those that the shape reads.
-func Repeats(text []byte, shape *strictjson.Shape) (place string) {
+// Repeats says, in a sentence of bounded length, which member stands twice in JSON, or in another case than the shape has it: it can be read in
+// two ways. It is empty if there is none among those that the shape reads.
+func Repeats(text []byte, shape *strictjson.Shape) (why string) {
 	_, _ = strictjson.Walk(text, shape, func(f strictjson.Finding) {
-		if place == "" && (f.Code == strictjson.CodeRepeated || f.Code == strictjson.CodeCase) {
-			place = f.Place()
+		if why == "" && (f.Code == strictjson.CodeRepeated || f.Code == strictjson.CodeCase) {
+			why = f.Detail
 		}
 	})
-	return place
+	return why
 }
 
 // AuthData is the data of the client's `auth`.

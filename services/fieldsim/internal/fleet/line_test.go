@@ -23,6 +23,7 @@ func TestALine(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.Handle("/", servertest.New(servertest.Options{Password: "secret"}))
 	mux.HandleFunc("/ws", func(w http.ResponseWriter, r *http.Request) {
+		sockets.Add(1) // Before the answer: who has it may count.
 		conn, err := websocket.Accept(w, r, nil)
 		if err != nil {
 			t.Error(err)
@@ -30,7 +31,6 @@ func TestALine(t *testing.T) {
 		}
 		defer func() { ended <- struct{}{} }()
 		defer func() { _ = conn.CloseNow() }()
-		sockets.Add(1)
 		hungUp := conn.CloseRead(r.Context())
 		select {
 		case <-end:

@@ -166,9 +166,13 @@ func TestATokenOfNobodyIsRefused(t *testing.T) {
 	t.Parallel()
 	w, _, ana := signedIn(t)
 	w.company(t, "beta")
+	first := "A"
+	if strings.HasPrefix(ana.refresh, "tr1.acme.A") {
+		first = "B"
+	}
 	for what, token := range map[string]string{
 		"nonsense": "nonsense", "an access token": ana.access, "another company's": strings.Replace(ana.refresh, "tr1.acme.", "tr1.beta.", 1),
-		"the platform's": strings.Replace(ana.refresh, "tr1.acme.", "tr1..", 1), "another family": "tr1.acme.A" + ana.refresh[10:],
+		"the platform's": strings.Replace(ana.refresh, "tr1.acme.", "tr1..", 1), "another family": "tr1.acme." + first + ana.refresh[10:],
 	} {
 		if a := w.refresh(t, token); a.Status != http.StatusUnauthorized && a.Status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d %s", what, a.Status, a.Text)

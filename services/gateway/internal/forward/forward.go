@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/httpx"
+	"github.com/terreno/terreno/pkg/idem"
 	"github.com/terreno/terreno/pkg/retry"
 	"github.com/terreno/terreno/pkg/strictjson"
 	"github.com/terreno/terreno/proto/subject"
@@ -158,7 +159,7 @@ func Read(event string, data json.RawMessage) (Request, error) {
 		key = ""
 	case named:
 	case route.Keyed:
-		return Request{}, &DataError{fmt.Sprintf("Name a %s in the data of %s: 1 to 255 characters of ASCII without spaces, new for each. Send the same again when you repeat it.", keyMember, event)}
+		return Request{}, &DataError{fmt.Sprintf("Name a %s in the data of %s: 1 to 255 characters of ASCII without a space at the ends, new for each. Send the same again when you repeat it.", keyMember, event)}
 	default: // A receipt that comes again changes nothing.
 		key = rand.Text()
 	}
@@ -217,10 +218,8 @@ func (f *Forwarder) Send(ctx context.Context, r Request, token string) (Answer, 
 	return Answer{response.StatusCode, body}, nil
 }
 
-// inHeader says that a key is one that Idempotency-Key can hold.
-func inHeader(key string) bool {
-	return key != "" && len(key) <= 255 && !strings.ContainsFunc(key, func(c rune) bool { return c <= ' ' || c > '~' })
-}
+// inHeader says that a key is one that Idempotency-Key can hold. HTTP takes away the spaces at the ends of a header.
+func inHeader(key string) bool { return idem.Check(key) == nil && strings.TrimSpace(key) == key }
 
 // anyKey returns the key that data names, whatever it is, because nothing may hold back a call for help. The hash of a key that no header
 // can hold stands for it, so that a repetition has the same one. Without any, it is a new one.

@@ -139,6 +139,15 @@ test('whoever is removed from a group loses it at once, and what is refused says
   await page.unrouteAll()
   await page.getByRole('button', { name: 'Reintentar' }).click()
   await until('it is sent', async () => (await page.locator('.chat-m.refused').count()) === 0 && (await bubble(page, 'esto no pasa').count()) === 1)
+  // A message to somebody whose account was deactivated meanwhile: the page looks again whether one can write.
+  const leaver = await begin(worker, { kind: 'private', user_ids: ['campo20'] })
+  await page.goto(`${w.url}/chat/${leaver.id}`)
+  await composer(page).waitFor()
+  await admin('DELETE', '/v1/users/campo20')
+  await write(page, '¿sigues ahí?')
+  await page.getByText('La cuenta de esta persona está desactivada').waitFor()
+  await page.getByText('Puedes leer esta conversación, pero no escribir en ella.').waitFor()
+  assert.equal(await composer(page).count(), 0)
 })
 
 test('another person at the same browser sees no draft and no message that waits, and a logout leaves none', async (t) => {

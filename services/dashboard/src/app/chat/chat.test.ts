@@ -190,8 +190,9 @@ test('a draft survives a reload, is of one conversation and one user, and is gon
 const pending = (key: string, o: Partial<Pending> = {}): Pending => ({ key, conversation: 'c', at: Number(key.replace(/\D/g, '')) || 0, body: { kind: 'text', text: key }, state: 'waiting', ...o })
 function box(storage: Storage, send: Ways['send'], user = 'me') {
   const sent: string[] = []
-  const ways: Ways = { send, upload: () => Promise.resolve('f1'), onSent: (_, m) => sent.push(m.client_id), alone: (f) => f() }
-  return { outbox: new Outbox(keep(storage, user), ways), sent }
+  const refused: string[] = []
+  const ways: Ways = { send, upload: () => Promise.resolve('f1'), onSent: (_, m) => sent.push(m.client_id), onRefused: (id) => refused.push(id), alone: (f) => f() }
+  return { outbox: new Outbox(keep(storage, user), ways), sent, refused }
 }
 
 test('what could not be sent is sent with the same key in the same order, also after a reload', async () => {
@@ -222,13 +223,13 @@ test('what could not be sent is sent with the same key in the same order, also a
 test('a refusal stays at its message and stops no other; 5xx and 429 are tried again', async () => {
   const storage = new Memory()
   const answers: Record<string, (Problem | undefined)[]> = { k1: [new Problem({ status: 403, code: 'read_only' })], k2: [new Problem({ status: 503, code: 'unavailable' }), new Problem({ status: 429, code: 'rate_limited' }, 2)] }
-  const { outbox, sent } = box(storage, (p) => {
+  const { outbox, sent, refused } = box(storage, (p) => {
     const e = answers[p.key]?.shift()
     return e ? Promise.reject(e) : Promise.resolve(msg(1, { client_id: p.key }))
   })
   for (const k of ['k1', 'k2', 'k3']) outbox.add(pending(k))
   await vi.advanceTimersByTimeAsync(10_000)
-  expect(sent).toEqual(['k2', 'k3'])
+  expect([sent, refused]).toEqual([['k2', 'k3'], ['c']])
   expect(outbox.list).toMatchObject([{ key: 'k1', state: 'refused', code: 'read_only' }])
   outbox.retry('k1')
   await vi.advanceTimersByTimeAsync(0)

@@ -24,6 +24,8 @@ export interface Ways {
   /** Sends the file of a message, and returns its id. */
   upload: (p: Pending, onSent: (part: number) => void) => Promise<string>
   onSent: (conversation: string, m: Message) => void
+  /** The server refused one for good: what is known of the conversation may be old. */
+  onRefused: (conversation: string) => void
   /** Runs one at a time in all tabs. */
   alone: <T>(f: () => Promise<T>) => Promise<T>
 }
@@ -203,6 +205,7 @@ export class Outbox {
         return
       }
       this.#change(p.key, { state: 'refused', code: e instanceof Problem ? e.code : 'unknown' })
+      this.#ways.onRefused(p.conversation)
     }
   }
 }

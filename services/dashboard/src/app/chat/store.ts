@@ -51,6 +51,7 @@ export class Chat extends Told {
       send: (p) => http.send(session, p.conversation, p.body, p.key),
       upload: (p, onSent) => http.upload(session, p.conversation, p.file!, { kind: p.body.kind === 'photo' ? 'photo' : 'file', key: `${p.key}-file`, onSent }),
       onSent: (id, m) => this.#message(id, m),
+      onRefused: (id) => this.list.refresh(id),
       alone: (f) => (held ? held.request(`terreno-outbox/${who.company}/${who.user}`, f) : f()),
     })
     const counts = () => void (unsent.count = this.outbox.list.length)

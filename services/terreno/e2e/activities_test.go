@@ -42,7 +42,7 @@ func (s *socket) activities(t *testing.T) (words []string) {
 // forgotten, and the day is closed at 22:00. Everybody sees on the socket what is theirs, and nothing else.
 func TestADayOfVisitsOnTheSocket(t *testing.T) {
 	t.Parallel()
-	w := start(t, pgtest.NewServer(t), []string{"identity", "activity", "gateway"}, "TERRENO_CLOCK_START=2015-06-07T06:00:00-05:00", "TERRENO_CLOCK_SPEED=600")
+	w := start(t, pgtest.NewServer(t), []string{"identity", "activity", "gateway"}, "TERRENO_CLOCK_START=2015-06-07T16:00:00-05:00", "TERRENO_CLOCK_SPEED=600")
 	tokens, sockets := map[string]string{}, map[string]*socket{}
 	for _, user := range []string{"admin", "supervisor1", "campo01", "campo02"} {
 		tokens[user] = login(t, w.URL(), "demo", user, "demo")

@@ -1,0 +1,1 @@
+import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{t}from"./react-BbggMMhK.js";import{i as n}from"./data-DrhPplnZ.js";import{t as r}from"./store-BktZskLy.js";var i=e(t(),1);function a(){let e=n();return(0,i.useEffect)(()=>{let t=r(e);return()=>{setTimeout(()=>e.stopped&&t.stop())}},[e]),null}export{a as default};

@@ -68,7 +68,8 @@ func TestAFrameBecomesARequest(t *testing.T) {
 		{`{"key":7}`, ""},
 		{`{"key":"` + strings.Repeat("k", 256) + `"}`, ""},
 		{`{"key":"mañana"}`, ""},
-		{`{"key":"a b"}`, ""},
+		{`{"key":"a b"}`, "a b"},
+		{`{"key":" ab"}`, ""},
 	} {
 		a, err := send(t.Context(), f, panico, "acme", "t1", json.RawMessage(c.data))
 		if err != nil || a.Status != http.StatusCreated || string(a.Body) != `{"got":`+c.data+`}` {

@@ -67,6 +67,8 @@ test('without a server the page goes on, says what it could not do, and signs ou
     return page.locator('.panel.zones').isVisible()
   })
   await live(page)
+  // The viewer's settings come some seconds after the map; this page was loaded anew a moment ago.
+  await until('the settings are there', () => page.evaluate(() => performance.getEntriesByType('resource').some((e) => e.name.includes('own-settings') && e.responseEnd > 0)))
   w.proxy.cut()
   await page.getByRole('button', { name: 'Ajustes' }).click()
   await page.getByRole('button', { name: 'Salir', exact: true }).click()

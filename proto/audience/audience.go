@@ -23,7 +23,7 @@ const (
 	KeyHeader  = "Terreno-Key"
 	TimeHeader = "Terreno-Time"
 	// OwnHeader says in one header what users, teams, roles, key and time say of a user's own event of which only the newest counts, such as a
-	// position: the user, the event's time in milliseconds since 1970, and the user's teams. Positions are most of what is
+	// position: the user, the event's time in milliseconds since 1970, and the user's teams, if there are any. Positions are most of what is
 	// relayed, and each is stored with its header.
 	OwnHeader = "Terreno-Own"
 	// DataHeader holds the JSON for the client when the body of the message is for workers (stream.RelayHeaders).
@@ -105,17 +105,19 @@ func SetOwn(header map[string][]string, user string, teams []string, at time.Tim
 	mark = append(mark, user...)
 	mark = append(mark, ' ')
 	mark = strconv.AppendInt(mark, at.UnixMilli(), 10)
-	mark = append(mark, ' ')
 	for i, id := range append([]string{user}, teams...) {
 		if err := subject.CheckID(id); err != nil {
 			return fmt.Errorf("own event: %w", err)
 		}
-		if i > 1 {
+		switch i { // Of who has no team, nothing follows the time: NATS takes away the spaces at the end of a header.
+		case 0:
+			continue
+		case 1:
+			mark = append(mark, ' ')
+		default:
 			mark = append(mark, ',')
 		}
-		if i > 0 {
-			mark = append(mark, id...)
-		}
+		mark = append(mark, id...)
 	}
 	header[OwnHeader] = []string{string(mark)}
 	return nil
@@ -127,12 +129,10 @@ func own(header map[string][]string) (user string, at time.Time, teams string, o
 	if len(v) != 1 {
 		return "", time.Time{}, "", false
 	}
-	parts := strings.Split(v[0], " ")
-	if len(parts) != 3 || parts[0] == "" {
-		return "", time.Time{}, "", false
-	}
-	ms, err := strconv.ParseInt(parts[1], 10, 64)
-	return parts[0], time.UnixMilli(ms).UTC(), parts[2], err == nil
+	user, rest, _ := strings.Cut(v[0], " ")
+	written, teams, _ := strings.Cut(rest, " ")
+	ms, err := strconv.ParseInt(written, 10, 64)
+	return user, time.UnixMilli(ms).UTC(), teams, err == nil && user != "" && !strings.Contains(teams, " ")
 }
 
 // Of reads the audience from a message's header.

@@ -3,6 +3,7 @@ package audience_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,11 +111,12 @@ func TestOwnEventReadsAsTheLongForm(t *testing.T) {
 		if keyLong != keyShort || !atLong.Equal(atShort) || !okLong || !okShort {
 			t.Errorf("long %q %v, short %q %v", keyLong, atLong, keyShort, atShort)
 		}
-		if len(short) != 1 {
-			t.Errorf("%d headers", len(short))
+		// NATS takes away the spaces at the ends of a header.
+		if mark := short[audience.OwnHeader][0]; len(short) != 1 || mark != strings.TrimSpace(mark) {
+			t.Errorf("%q", short)
 		}
 	}
-	for _, bad := range []string{"", "u1", "u1 5", " 5 ", "u1 x norte", "u1 5 norte sur", "u1 5.5 "} {
+	for _, bad := range []string{"", "u1", "u1 ", " 5", " 5 ", "u1 x norte", "u1 5 norte sur", "u1 5.5 "} {
 		h := map[string][]string{audience.OwnHeader: {bad}}
 		if _, _, ok := audience.Newest(h); ok || len(audience.Of(h).Users)+len(audience.Of(h).Roles) != 0 {
 			t.Errorf("%q names somebody", bad)

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -176,20 +177,26 @@ func (w *world) publish(t testing.TB, tenant, domain, event, entity string, head
 // upload publishes a position as tracking-ingest does. The second is both its time and its latitude.
 func (w *world) upload(t testing.TB, tenant, user string, second int, teams ...string) {
 	t.Helper()
-	w.uploadTo(t, tenant, user, second, audience.OfUser(user, teams))
+	header := map[string][]string{}
+	if err := audience.SetOwn(header, user, teams, noon.Add(time.Duration(second)*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	w.position(t, tenant, user, second, header)
 }
 
+// uploadTo publishes a position that a chosen audience may see.
 func (w *world) uploadTo(t testing.TB, tenant, user string, second int, a audience.Audience) {
 	t.Helper()
 	header := map[string][]string{}
-	at := noon.Add(time.Duration(second) * time.Second)
-	if err := a.Set(header); err != nil {
+	if err := errors.Join(a.Set(header), audience.SetNewest(header, user, noon.Add(time.Duration(second)*time.Second))); err != nil {
 		t.Fatal(err)
 	}
-	if err := audience.SetNewest(header, user, at); err != nil {
-		t.Fatal(err)
-	}
-	data, err := json.Marshal(map[string]any{"user_id": user, "recorded_at": at, "lat": second})
+	w.position(t, tenant, user, second, header)
+}
+
+func (w *world) position(t testing.TB, tenant, user string, second int, header map[string][]string) {
+	t.Helper()
+	data, err := json.Marshal(map[string]any{"user_id": user, "recorded_at": noon.Add(time.Duration(second) * time.Second), "lat": second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -142,9 +142,10 @@ func (w *world) checkEventsStayInTheCompany(t *testing.T, sockets map[string]*so
 
 func (w *world) checkRoleSeesOneCompany(t *testing.T, companies []string) {
 	t.Helper()
-	if all := trackingtest.Count(t, w.db, ""); all != 6 {
-		t.Errorf("%d positions of all companies, want 6", all)
-	}
+	eventually(t, time.Minute, func() (bool, string) { // Sockets are told before positions are stored.
+		all := trackingtest.Count(t, w.db, "")
+		return all == 6, fmt.Sprintf("%d positions of all companies, want 6", all)
+	})
 	remote, err := w.Remote("tracking-ingest")
 	if err != nil {
 		t.Fatal(err)

@@ -16,8 +16,7 @@ import (
 // whose worker has the same id and sends the same, sees everything.
 func TestACompanyThatTracksInShiftsOnly(t *testing.T) {
 	t.Parallel()
-	// A position that came before gateway had subscribed is read from the database, at the latest after GATEWAY_SNAPSHOT.
-	w := start(t, pgtest.NewServer(t), nil, "TERRENO_DEMO=false", "TERRENO_ADMIN_LOGIN=plataforma", "TERRENO_ADMIN_PASSWORD=plataforma-1", "TERRENO_GATEWAY_SNAPSHOT=5s")
+	w := start(t, pgtest.NewServer(t), nil, "TERRENO_DEMO=false", "TERRENO_ADMIN_LOGIN=plataforma", "TERRENO_ADMIN_PASSWORD=plataforma-1")
 	platform := login(t, w.URL(), "", "plataforma", "plataforma-1")
 	tokens, sockets := map[string]string{}, map[string]*socket{}
 	do := func(who, method, path string, in, out any, want int) {
@@ -97,12 +96,24 @@ func TestACompanyThatTracksInShiftsOnly(t *testing.T) {
 	for _, who := range []string{"norte/jefa", "norte/juan"} {
 		w.reads(t, tokens[who], "23:58:00", 2)
 	}
-	late := openSocket(t, w.URL(), tokens["norte/jefa"])
-	eventually(t, time.Minute, func() (bool, string) { return late.newest("juan") == "23:58:00", late.newest("juan") })
+	// Until the gateway has heard of the end too. What it was sent before, it has shown.
+	eventually(t, time.Minute, func() (bool, string) {
+		late := openSocket(t, w.URL(), tokens["norte/jefa"])
+		eventually(t, time.Minute, func() (bool, string) { return late.newest("juan") != "", "a new socket is sent nothing" })
+		return late.newest("juan") == "23:58:00", "a new socket is sent a position of " + late.newest("juan")
+	})
+	const after, within = 4.6502, 4.6501
+	if n := post("norte", fix("23:59:30", after)); n != 1 {
+		t.Errorf("%d are hidden after the end, want 1", n)
+	}
+	post("norte", fix("23:58:10", within))
 	for _, who := range []string{"norte/jefa", "norte/juan"} {
 		s := sockets[who]
-		if at := s.newest("juan"); at > "23:58:00" || len(s.named("alerta:nueva")) != 0 || len(s.named("alerta:tardia")) != 0 {
-			t.Errorf("%s is sent a position of %s, alerts %q", who, at, s.named("alerta:nueva"))
+		eventually(t, time.Minute, func() (bool, string) {
+			return slices.Contains(s.latitudes(), within), fmt.Sprintf("%s is sent the latitudes %v", who, s.latitudes())
+		})
+		if slices.Contains(s.latitudes(), after) || len(s.named("alerta:nueva")) != 0 || len(s.named("alerta:tardia")) != 0 {
+			t.Errorf("%s is sent the latitudes %v, alerts %q", who, s.latitudes(), s.named("alerta:nueva"))
 		}
 	}
 	if got := sockets["sur/jefa"].users(); !slices.Equal(got, []string{"juan"}) || sockets["sur/jefa"].newest("juan") != "23:56:00" {

@@ -63,6 +63,7 @@ test('two people write to each other: typing, ticks, a reply, an edit and a dele
   await until('nobody types any more', async () => (await mine.getByText(/está escribiendo/).count()) === 0)
   await bubble(mine, 'Voy saliendo').locator('.chat-quote').click()
 
+  await until('they know that it is sent', async () => /Enviado|Entregado|Visto/.test((await tick(theirs, 'Voy saliendo')) ?? '')) // what is not sent cannot be edited
   await composer(theirs).focus()
   await theirs.keyboard.press('ArrowUp')
   await until('it is being edited', async () => (await composer(theirs).inputValue()) === 'Voy saliendo')
@@ -72,7 +73,7 @@ test('two people write to each other: typing, ticks, a reply, an edit and a dele
   await act(theirs, 'Voy llegando', 'Eliminar')
   await theirs.getByRole('dialog').getByRole('button', { name: 'Eliminar' }).click()
   await shown(mine, 'Mensaje eliminado')
-  assert.equal(await mine.getByText('Voy llegando').count(), 0)
+  await until('nothing of it is left, also in the list', async () => (await mine.getByText('Voy llegando').count()) === 0)
   a.quiet()
   b.quiet()
 })
@@ -125,7 +126,7 @@ test('whoever is removed from a group loses it at once, and what is refused says
   await live(page)
   await boss('DELETE', `/v1/conversations/${c.id}/members/campo01`)
   await page.getByText('Esta conversación ya no está entre las tuyas').waitFor()
-  assert.equal(await page.getByText('Solo para el turno').count(), 0)
+  await until('nothing of it is left', async () => (await page.getByText('Solo para el turno').count()) === 0)
   await page.getByRole('button', { name: 'Volver a las conversaciones' }).click()
   await until('it left the list', async () => (await page.locator('.chat-list .row', { hasText: 'Turno de noche' }).count()) === 0)
   // A message to a conversation that the company closed meanwhile.

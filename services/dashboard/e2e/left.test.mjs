@@ -67,8 +67,11 @@ test('without a server the page goes on, says what it could not do, and signs ou
     return page.locator('.panel.zones').isVisible()
   })
   await live(page)
-  // The viewer's settings come some seconds after the map; this page was loaded anew a moment ago.
-  await until('the settings are there', () => page.evaluate(() => performance.getEntriesByType('resource').some((e) => e.name.includes('own-settings') && e.responseEnd > 0)))
+  // The page is a new one: what leads out of it is read some seconds later, and is there when it is needed without a network.
+  await until('the settings are loaded', () => page.evaluate(() => (async () => {
+    const part = performance.getEntriesByType('resource').find((r) => /\/own-settings[^/]*\.js$/.test(r.name))
+    return part !== undefined && import(part.name).then(() => true) // with all that it needs
+  })()))
   w.proxy.cut()
   await page.getByRole('button', { name: 'Ajustes' }).click()
   await page.getByRole('button', { name: 'Salir', exact: true }).click()

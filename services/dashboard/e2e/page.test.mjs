@@ -130,6 +130,7 @@ test('whoever wants out on all devices and cannot be heard is told so, and is st
   const b = await w.browser(t)
   const page = await enter(b, w.url)
   await page.getByRole('button', { name: 'Ajustes' }).click()
+  await page.getByRole('button', { name: 'Salir en todos los dispositivos' }).waitFor() // this part is loaded when it is first shown
   await b.context.setOffline(true)
   await page.getByRole('button', { name: 'Salir en todos los dispositivos' }).click()
   await page.getByText('No se cerró ninguna sesión.').waitFor()
@@ -153,12 +154,16 @@ test('people on one spot open into a list by name, also at the largest zoom', as
   await page.waitForFunction(() => window.terrenoMap?.map.loaded())
   const centre = await page.locator('.maplibregl-canvas').boundingBox()
   await until('the cluster opens', async () => {
-    // There are no three phones of the demo on one spot: put them into the page's store, again if the page has read its people meanwhile.
+    // There are no three phones of the demo on one spot: put them into the page's store.
     await page.evaluate(() => {
       const names = ['Óscar Núñez', 'Ana 😀 Peña', 'Zoé Ibáñez']
       const time = '2100-01-01T00:00:00Z'
-      window.terrenoPeople.setUsers(names.map((name, i) => ({ id: `s${i}`, name, role: 'colaborador', active: true, teams: [], version: 1 })))
-      window.terrenoPeople.setPositions(names.map((_, i) => ({ user_id: `s${i}`, device_id: '', recorded_at: time, received_at: time, lat: 10, lon: 10, activity: '', mock: false })))
+      // What the page reads of its own people from now on changes nobody.
+      const people = window.terrenoPeople
+      people.setUsers = people.setPositions = () => {}
+      const { setUsers, setPositions } = Object.getPrototypeOf(people)
+      setUsers.call(people, names.map((name, i) => ({ id: `s${i}`, name, role: 'colaborador', active: true, teams: [], version: 1 })))
+      setPositions.call(people, names.map((_, i) => ({ user_id: `s${i}`, device_id: '', recorded_at: time, received_at: time, lat: 10, lon: 10, activity: '', mock: false })))
       window.terrenoMap.map.jumpTo({ center: [10, 10], zoom: 20, padding: { left: 0, right: 0, top: 0, bottom: 0 } })
     })
     await page.mouse.click(centre.x + centre.width / 2, centre.y + centre.height / 2)

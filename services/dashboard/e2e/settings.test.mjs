@@ -1,7 +1,7 @@
 // The settings of a company's work, and what is seen of work on the map and at a place.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessibleInBothThemes as accessible, accessible as inLight, enter, start, until } from './world.mjs'
+import { accessibleInBothThemes as accessible, accessible as inLight, enter, live, start, until } from './world.mjs'
 
 process.env.TERRENO_ADMIN_LOGIN = 'plataforma'
 process.env.TERRENO_ADMIN_PASSWORD = 'plataforma-1'
@@ -229,6 +229,7 @@ test('the map tells who is in a visit, on shift or on a break, live and with one
   const { page, button, quiet } = await open(t, '/?p=campo40')
   const work = page.locator('.card .work')
   await until('nothing yet', async () => /Visita\s+Ninguna en curso/.test(await work.innerText()))
+  await live(page) // when it comes to live it reads once more what it may have missed
   const asked = []
   page.on('request', (r) => /\/v1\/(shifts|activities)/.test(r.url()) && asked.push(r.url()))
   const height = (await work.boundingBox()).height

@@ -164,7 +164,8 @@ test('holidays are written; a supervisor changes no plan of the company; a colab
 })
 
 test('hours are approved as they were seen; a correction that comes later is said to have arrived afterwards, and counts when they are reopened', async (t) => {
-  await admin('POST', '/v1/shifts/start', { user_id: 'campo11', reason: 'sin teléfono', occurred_at: await instant(-26 * 60) })
+  const began = await instant(-26 * 60)
+  await admin('POST', '/v1/shifts/start', { user_id: 'campo11', reason: 'sin teléfono', occurred_at: began })
   await admin('POST', '/v1/shifts/end', { user_id: 'campo11', reason: 'sin teléfono', occurred_at: await instant(-22 * 60) })
   const date = async (days) => new Date((await w.now()) + days * 86_400_000).toLocaleDateString('sv-SE', { timeZone: zone })
   const [from, to] = [await date(-6), await date(-1)]
@@ -185,7 +186,7 @@ test('hours are approved as they were seen; a correction that comes later is sai
   await correct(-20 * 60)
   await page.reload()
   await until('it arrived afterwards', async () => /1 registro llegó después de aprobar/.test(await side.innerText()) && /Llegó después de aprobar las horas/.test(await side.locator('.log').innerText()))
-  assert.match(await row(page, 'campo11').innerText(), /5:00[\s\S]*Llegó después/)
+  await until('the list says it too', async () => /5:00[\s\S]*Llegó después/.test(await row(page, 'campo11').innerText()))
   await button(side, 'Reabrir').click()
   await dialog.getByLabel('Motivo').fill('la corrección es correcta')
   await button(dialog, 'Reabrir').click()
@@ -196,10 +197,9 @@ test('hours are approved as they were seen; a correction that comes later is sai
   await page.keyboard.press('Escape')
   const [file] = await Promise.all([page.waitForEvent('download'), button(page, 'Descargar CSV').click()])
   assert.match(readFileSync(await file.path(), 'utf8'), /campo11,[^\n]+,\d{4}-\d\d-\d\d,\d+,360,/)
-  const worker = await signedIn(t, `/shifts?week=${from}`, 'campo11')
-  const mine = worker.side.getByRole('button', { name: 'No estoy de acuerdo' })
-  if ((await mine.count()) === 0) await button(worker.side, 'Semana siguiente').click()
-  await mine.first().click()
+  // The week is that of the shift, so that nobody has to look for it before it is read.
+  const worker = await signedIn(t, `/shifts?week=${new Date(Date.parse(began)).toLocaleDateString('sv-SE', { timeZone: zone })}`, 'campo11')
+  await worker.side.getByRole('button', { name: 'No estoy de acuerdo' }).first().click()
   await worker.dialog.getByLabel('Qué está mal').fill('Fueron siete horas')
   await button(worker.dialog, 'Enviar').click()
   await until('the objection is shown', async () => /No está de acuerdo/.test(await worker.side.innerText()) && /Fueron siete horas/.test(await worker.side.innerText()))

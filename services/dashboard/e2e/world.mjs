@@ -174,7 +174,10 @@ async function api(url, login, password = 'demo') {
  * tests spend it on; the tests of the page itself type into the form.
  */
 export async function enter(b, url, login = 'supervisor1', path = '/', password = 'demo') {
-  const answer = await b.context.request.post(`${url}/v1/auth/login`, { data: { login, password, cookie: true }, headers: { origin: url } })
+  const answer = await until('it is not too busy to sign somebody in', async () => {
+    const a = await b.context.request.post(`${url}/v1/auth/login`, { data: { login, password, cookie: true }, headers: { origin: url } })
+    return a.status() !== 503 && a // it says to try again shortly
+  })
   assert.equal(answer.status(), 200)
   const page = await b.context.newPage()
   await page.goto(url + path)

@@ -62,12 +62,12 @@ function foreign(file: string): string[] {
   return found
 }
 
-test('no text stands in a component', () => {
+test('no text stands in a component', { timeout: 60_000 }, () => {
   expect(components.length).toBeGreaterThan(8)
   expect(components.flatMap(foreign)).toEqual([])
 })
 
-test('every text is used', () => {
+test('every text is used', { timeout: 60_000 }, () => {
   const all = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => /\.tsx?$/.test(f) && !f.includes('i18n')).map((f) => readFileSync(path.join(root, f), 'utf8')).join('\n')
   // Texts whose key is made while the page runs.
   const made = new RegExp('^(' + [
@@ -124,7 +124,7 @@ function missing(part: string, before: readonly string[], seen: Set<string>): st
   return [...own, ...[...parts].flatMap((p) => (seen.has(p) ? [] : missing(p, texts, seen)))]
 }
 
-test('a part of the page names no text that does not come with it', () => {
+test('a part of the page names no text that does not come with it', { timeout: 60_000 }, () => {
   const seen = new Set<string>()
   expect([...missing('main.tsx', [], seen), ...missing('docs/main.ts', [], seen)]).toEqual([])
   for (const part of ['app/app.tsx', 'app/map/map-area.tsx', 'app/zones/zones-view.tsx', 'app/zones/assign-dialog.tsx', 'app/day/day.tsx', 'app/admin/platform.tsx', 'app/board/board.tsx', 'app/board/new-visit.tsx']) expect(seen).toContain(part)

@@ -175,7 +175,9 @@ func TestTwoReplicasCloseADay(t *testing.T) {
 		return pgtest.Count(t, w.admin, "platform.job_schedule WHERE job = 'cerrado-forzoso' AND scope = '*'") == 1
 	})
 	w.clock.Set(ten)
-	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "activity.visit WHERE state = 'incompleta'") == 1000 })
+	for n := 250; n <= 1000; n += 250 { // A busy machine needs minutes for all of them.
+		apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "activity.visit WHERE state = 'incompleta'") >= n })
+	}
 	stop()
 	if n := pgtest.Count(t, w.admin, "activity.visit_action"); n != 1000 {
 		t.Errorf("%d closes are logged", n)

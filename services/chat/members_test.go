@@ -361,7 +361,7 @@ func TestWhoIsRemovedUnderLoadHearsNothingAfter(t *testing.T) {
 	var all sync.WaitGroup
 	var sent atomic.Int64
 	send := func(token, key string) answer {
-		a, err := w.try(t.Context(), token, http.MethodPost, "/v1/conversations/"+id+"/messages", body{"text": "hola"}, "Idempotency-Key", key)
+		a, err := w.repeat(t, token, "/v1/conversations/"+id+"/messages", body{"text": "hola"}, "Idempotency-Key", key)
 		if err != nil {
 			t.Error(err)
 		}

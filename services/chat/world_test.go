@@ -255,6 +255,15 @@ func (w *world) hear(t *testing.T, name string) event {
 	}
 }
 
+// repeat posts until it is answered otherwise than with 503, as a phone does with what found no place on a busy machine.
+func (w *world) repeat(t *testing.T, token, path string, content any, header ...string) (a answer, err error) {
+	t.Helper()
+	for a.Status = http.StatusServiceUnavailable; err == nil && a.Status == http.StatusServiceUnavailable; {
+		a, err = w.try(t.Context(), token, http.MethodPost, path, content, header...)
+	}
+	return a, err
+}
+
 // silent checks that no further event was published.
 func (w *world) silent(t *testing.T) {
 	t.Helper()

@@ -34,7 +34,7 @@ func TestAStreamWhoseDiskWasFullRefusesUntilARestart(t *testing.T) { //nolint:pa
 		_, err := js.Publish(ctx, "s", make([]byte, 100<<10), jetstream.WithRetryAttempts(0))
 		return err
 	}
-	const patience, enough = 500 * time.Millisecond, 30 * time.Second
+	const patience, enough = 3 * time.Second, 30 * time.Second // A disk that is only slow answers in patience.
 	if err := publish(enough); err != nil {
 		t.Fatal(err)
 	}

@@ -197,7 +197,7 @@ func TestLostLease(t *testing.T) {
 		return ctx.Err()
 	}
 	reg := prometheus.NewRegistry()
-	s := w.replica(t, w.pg.DB(t, service), reg, schedule.Options{Lease: 100 * time.Millisecond}, j)
+	s := w.replica(t, w.pg.DB(t, service), reg, schedule.Options{Lease: time.Second}, j)
 	ctx, cancel := context.WithTimeout(t.Context(), patience) // otherwise a handler that nobody stops would wait for ever
 	defer cancel()
 	ended := make(chan error, 1)

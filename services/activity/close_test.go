@@ -10,6 +10,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/app"
 	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/auth"
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
@@ -121,6 +122,16 @@ func TestTheDayIsClosedAtTen(t *testing.T) {
 	}
 }
 
+// bulk makes visits as a client does: again with the same key while the service is too busy to finish within its ten seconds.
+func (w *world) bulk(t *testing.T, who auth.Claims, items []any) {
+	t.Helper()
+	key := fmt.Sprint("bulk ", items[0].(body)["id"])
+	apptest.Until(t, func() bool {
+		a := w.post(t, who, "/v1/activities/bulk", body{"activities": items}, "Idempotency-Key", key)
+		return a.Status != http.StatusServiceUnavailable && a.Is(t, http.StatusOK, "").Status == http.StatusOK
+	})
+}
+
 // After an outage of days, each visit is closed with the time of its own day, each company with its own clock, and hundreds of visits
 // in several transactions.
 func TestTheCloseCatchesUp(t *testing.T) {
@@ -135,7 +146,7 @@ func TestTheCloseCatchesUp(t *testing.T) {
 		for i := range items {
 			items[i] = job(fmt.Sprint(company, day, "-", i), body{"day": day, "tipo": "tarea", "place_id": nil, "user_id": nil})
 		}
-		w.post(t, personOf(company, "boss"), "/v1/activities/bulk", body{"activities": items}).Is(t, http.StatusOK, "")
+		w.bulk(t, personOf(company, "boss"), items)
 	}
 	for _, day := range []string{"2026-03-09", "2026-03-10", "2026-03-11", "2026-03-13"} {
 		bulk("acme", day, 400)
@@ -166,7 +177,7 @@ func TestTwoReplicasCloseADay(t *testing.T) {
 	for i := range items {
 		items[i] = job(fmt.Sprint("v", i))
 	}
-	w.post(t, person("boss"), "/v1/activities/bulk", body{"activities": items}).Is(t, http.StatusOK, "")
+	w.bulk(t, person("boss"), items)
 	first := w.service
 	w.stop = nil
 	w.again(t, "outbox", "directory", "jobs")
@@ -175,7 +186,9 @@ func TestTwoReplicasCloseADay(t *testing.T) {
 		return pgtest.Count(t, w.admin, "platform.job_schedule WHERE job = 'cerrado-forzoso' AND scope = '*'") == 1
 	})
 	w.clock.Set(ten)
-	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "activity.visit WHERE state = 'incompleta'") == 1000 })
+	for n := 250; n <= 1000; n += 250 { // A busy machine needs minutes for all of them.
+		apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "activity.visit WHERE state = 'incompleta'") >= n })
+	}
 	stop()
 	if n := pgtest.Count(t, w.admin, "activity.visit_action"); n != 1000 {
 		t.Errorf("%d closes are logged", n)

@@ -264,10 +264,15 @@ func TestTwoReplicasMakeTheVisitsOfSeries(t *testing.T) {
 		return pgtest.Count(t, w.admin, "platform.job_schedule WHERE job = 'visitas-recurrentes' AND scope = '*'") == 1
 	})
 	w.clock.Set(noon.Add(10 * 24 * time.Hour))
-	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "activity.visit") == 9*series })
+	for n := series; n <= 9*series; n += series { // A busy machine needs minutes for all of them.
+		apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "activity.visit") >= n })
+	}
 	stop()
 	if n := pgtest.Count(t, w.admin, "(SELECT DISTINCT series_id, series_date FROM activity.visit WHERE series_date BETWEEN '2026-03-25' AND '2026-04-02') v"); n != 9*series {
 		t.Errorf("%d different visits", n)
+	}
+	if n := pgtest.Count(t, w.admin, "activity.visit"); n != 9*series {
+		t.Errorf("%d visits", n)
 	}
 }
 

@@ -85,7 +85,7 @@ func TestEverybodyAtOnceAtTheClose(t *testing.T) {
 	wg.Wait()
 	last := map[any]body{}
 	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "activity.outbox") == 0 })
-	if err := w.nats.Admin(t).Conn().Flush(); err != nil {
+	if err := w.hears.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	for n, _, _ := w.ears.Pending(); n > 0; n, _, _ = w.ears.Pending() {

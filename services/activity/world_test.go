@@ -60,7 +60,9 @@ type world struct {
 	dir   *directory.Directory
 	// ears hears what is relayed to sockets.
 	ears *nats.Subscription
-	stop func()
+	// hears is the connection of ears.
+	hears *nats.Conn
+	stop  func()
 }
 
 // schemas are the schemas that activity needs.
@@ -74,11 +76,11 @@ func setup(t *testing.T, opts ...natstest.Option) *world {
 	identitytest.People(t, w.admin, "acme", "beta")
 	var err error
 	// Not a bus's connection: a bus drains at its end, and would wait for the events that a test did not read.
-	conn := w.nats.Connect(t, bus.Admin)
-	if w.ears, err = conn.SubscribeSync("*.actividad.estado.*"); err != nil {
+	w.hears = w.nats.Connect(t, bus.Admin)
+	if w.ears, err = w.hears.SubscribeSync("*.actividad.estado.*"); err != nil {
 		t.Fatal(err)
 	}
-	if err := conn.Flush(); err != nil {
+	if err := w.hears.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	w.again(t, "outbox", "directory")
@@ -222,7 +224,7 @@ func (w *world) next(t *testing.T) event {
 func (w *world) silent(t *testing.T) {
 	t.Helper()
 	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "activity.outbox") == 0 })
-	if err := w.nats.Admin(t).Conn().Flush(); err != nil {
+	if err := w.hears.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	if n, _, err := w.ears.Pending(); err != nil || n != 0 {

@@ -370,7 +370,7 @@ func TestChangesWhileOthersWrite(t *testing.T) {
 					t.Errorf("%v %s", err, a.Text)
 					return
 				}
-				w.clock.Set(w.clock.Now().Add(time.Millisecond))
+				w.clock.Advance(time.Millisecond)
 				if _, err := w.try(t.Context(), token, http.MethodPost, "/v1/conversations", body{"kind": "group", "title": "G", "user_ids": []string{"beto"}}, "Idempotency-Key", fmt.Sprint("g", device, "-", k)); err != nil {
 					t.Error(err)
 				}

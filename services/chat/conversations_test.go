@@ -65,7 +65,7 @@ func TestMessagesAreNumberedWithoutAGapAndStoredOnce(t *testing.T) {
 		for k := range 20 {
 			all.Go(func() {
 				for range 2 { // each is sent twice
-					a, err := w.try(t.Context(), w.issuer.Token(t, person(who)), http.MethodPost, "/v1/conversations/"+id+"/messages",
+					a, err := w.repeat(t, w.issuer.Token(t, person(who)), "/v1/conversations/"+id+"/messages",
 						body{"text": fmt.Sprint("hola ", k)}, "Idempotency-Key", fmt.Sprint("k", k))
 					if err != nil || a.Status != http.StatusOK && a.Status != http.StatusCreated {
 						t.Errorf("%d: %v %v", i, a, err)

@@ -49,7 +49,7 @@ func roles(a answer) string {
 func (w *world) forget(t *testing.T) {
 	t.Helper()
 	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "chat.outbox") == 0 })
-	if err := w.nats.Admin(t).Conn().Flush(); err != nil {
+	if err := w.hears.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	for n, _, err := w.ears.Pending(); n > 0; n, _, err = w.ears.Pending() {
@@ -361,7 +361,7 @@ func TestWhoIsRemovedUnderLoadHearsNothingAfter(t *testing.T) {
 	var all sync.WaitGroup
 	var sent atomic.Int64
 	send := func(token, key string) answer {
-		a, err := w.try(t.Context(), token, http.MethodPost, "/v1/conversations/"+id+"/messages", body{"text": "hola"}, "Idempotency-Key", key)
+		a, err := w.repeat(t, token, "/v1/conversations/"+id+"/messages", body{"text": "hola"}, "Idempotency-Key", key)
 		if err != nil {
 			t.Error(err)
 		}

@@ -248,12 +248,8 @@ func TestSixtyFourWritersWithReceipts(t *testing.T) {
 	for kind, what := range map[string]body{"group": {"kind": "group", "title": "Todos", "user_ids": users}, "team": {"kind": "team", "team_id": "norte"}} {
 		id := w.begin(t, person("ana"), what)
 		var all sync.WaitGroup
-		// A phone repeats what found no place on a busy machine.
-		try := func(token, path string, content any, header ...string) (a answer, err error) {
-			for a.Status = http.StatusServiceUnavailable; err == nil && a.Status == http.StatusServiceUnavailable; {
-				a, err = w.try(t.Context(), token, http.MethodPost, path, content, header...)
-			}
-			return a, err
+		try := func(token, path string, content any, header ...string) (answer, error) {
+			return w.repeat(t, token, path, content, header...)
 		}
 		for _, user := range users {
 			token := w.issuer.Token(t, claims("acme", user, "colaborador"))

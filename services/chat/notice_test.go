@@ -19,7 +19,7 @@ import (
 func (w *world) notices(t *testing.T) (list []string) {
 	t.Helper()
 	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "chat.outbox") == 0 })
-	if err := w.nats.Admin(t).Conn().Flush(); err != nil {
+	if err := w.hears.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	for {

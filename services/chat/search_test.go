@@ -167,7 +167,8 @@ SELECT CASE WHEN n % 2 = 0 THEN 'acme' ELSE 'beta' END, CASE WHEN n % 2 = 0 THEN
 	if got := w.found(t, person("beto"), "comun", ""); strings.Count(got, "x") != 50 {
 		t.Errorf("found %q", got)
 	}
-	if n := pgtest.Count(t, w.admin, "pg_stat_user_tables WHERE relname = 'message' AND seq_scan > 0"); n != 0 {
+	// PostgreSQL may count scans of the empty table only now, seconds after the reset.
+	if n := pgtest.Count(t, w.admin, "pg_stat_user_tables WHERE relname = 'message' AND seq_tup_read > 10"); n != 0 {
 		t.Error("a search reads all messages")
 	}
 }

@@ -62,7 +62,9 @@ type world struct {
 	judged bool
 	// ears hears what is relayed to sockets.
 	ears *nats.Subscription
-	stop func()
+	// hears is the connection of ears.
+	hears *nats.Conn
+	stop  func()
 }
 
 // schemas are the schemas that chat needs.
@@ -76,11 +78,11 @@ func setup(t *testing.T, opts ...natstest.Option) *world {
 	identitytest.People(t, w.admin, "acme", "beta")
 	var err error
 	// Not a bus's connection: a bus drains at its end, and would wait for the events that a test did not read.
-	conn := w.nats.Connect(t, bus.Admin)
-	if w.ears, err = conn.SubscribeSync("*.chat.*.*"); err != nil {
+	w.hears = w.nats.Connect(t, bus.Admin)
+	if w.ears, err = w.hears.SubscribeSync("*.chat.*.*"); err != nil {
 		t.Fatal(err)
 	}
-	if err := conn.Flush(); err != nil {
+	if err := w.hears.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	w.again(t, "outbox", "directory")
@@ -253,11 +255,20 @@ func (w *world) hear(t *testing.T, name string) event {
 	}
 }
 
+// repeat posts until it is answered otherwise than with 503, as a phone does with what found no place on a busy machine.
+func (w *world) repeat(t *testing.T, token, path string, content any, header ...string) (a answer, err error) {
+	t.Helper()
+	for a.Status = http.StatusServiceUnavailable; err == nil && a.Status == http.StatusServiceUnavailable; {
+		a, err = w.try(t.Context(), token, http.MethodPost, path, content, header...)
+	}
+	return a, err
+}
+
 // silent checks that no further event was published.
 func (w *world) silent(t *testing.T) {
 	t.Helper()
 	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "chat.outbox") == 0 })
-	if err := w.nats.Admin(t).Conn().Flush(); err != nil {
+	if err := w.hears.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	if n, _, err := w.ears.Pending(); err != nil || n != 0 {

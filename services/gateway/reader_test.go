@@ -58,7 +58,8 @@ func (r *reader) run(ctx context.Context, t *testing.T) error {
 	for {
 		cut := r.cut > 0 && r.published.Load() < 3*loadEvents
 		if cut {
-			timer := time.AfterFunc(rand.N(r.cut), func() { _ = c.CloseNow() })
+			open := c // A timer that is late must not cut the next socket.
+			timer := time.AfterFunc(rand.N(r.cut), func() { _ = open.CloseNow() })
 			defer timer.Stop()
 		}
 		err := r.read(ctx, c)

@@ -133,7 +133,7 @@ func TestTheFirstOfACompanyReadsForAll(t *testing.T) {
 func TestWhatCannotBeProvenMustBeReloaded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	g := w.gateway(t, func(s *settings) { s.ReplayEvents, s.ResumeWait = 5, time.Second })
+	g := w.gateway(t, func(s *settings) { s.ReplayEvents, s.ResumeWait = 5, 3*time.Second })
 	for i, c := range []struct {
 		name   string
 		cursor func(cursor string) string

@@ -11,12 +11,15 @@ import (
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 )
 
+// shortLife is that of a token whose end a test waits for. A busy machine must open a socket in it.
+const shortLife = 8 * time.Second
+
 func TestATokenIsRefreshedInPlace(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	g := w.gateway(t, nil)
 	short := claims("acme/boss")
-	short.ExpiresAt = time.Now().Add(3 * time.Second)
+	short.ExpiresAt = time.Now().Add(shortLife)
 	c := connect(t, g.URL, bearer(w.issuer.Token(t, short)).from(""))
 	c.sendEvent(t, "auth", map[string]string{"token": w.token(t, "acme/boss")})
 	ok := c.until(t, "auth:ok")
@@ -63,7 +66,7 @@ func TestASocketEndsWithItsToken(t *testing.T) {
 	w := newWorld(t)
 	g := w.gateway(t, nil)
 	short := claims("acme/boss")
-	short.ExpiresAt = time.Now().Add(3 * time.Second).Truncate(time.Second)
+	short.ExpiresAt = time.Now().Add(shortLife).Truncate(time.Second)
 	c := connect(t, g.URL, bearer(w.issuer.Token(t, short)))
 	c.closed(t, 4401, "token_expired")
 	if early := time.Until(short.ExpiresAt); early > 0 {
@@ -84,19 +87,21 @@ func TestRevocationsCloseWithinASecond(t *testing.T) {
 	}
 	revoked, others, suspended := dialAll("acme/u1"), dialAll("acme/boss"), dialAll("beta/boss")
 
-	start := time.Now()
 	w.tellUser(t, "acme", directory.User{
 		ID: "u1", Role: audience.RoleColaborador, TokensValidFrom: auth.ValidFrom(time.Now().Add(10*time.Second), time.Time{}),
 	})
+	start := time.Now() // What the test writes to the database before takes its own time.
 	for _, c := range revoked {
 		c.closed(t, 4403, "token_revoked")
 	}
+	took := time.Since(start)
 	w.tellCompany(t, "beta", true)
+	start = time.Now()
 	for _, c := range suspended {
 		c.closed(t, 4403, "company_suspended")
 	}
 	// Two sockets were closed, and the limit for each is a second.
-	if took := time.Since(start); took > 2*time.Second {
+	if took += time.Since(start); took > 2*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	dial(t, instances[0].URL, bearer(w.token(t, "acme/u1"))).closed(t, 4403, "token_revoked")

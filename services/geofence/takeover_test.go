@@ -125,8 +125,8 @@ func TestTheLocksBackendIsKilled(t *testing.T) {
 	w.start(t)
 	wait := w.flow(t, s, 2*time.Millisecond)
 	const kills = 6
-	for i := range kills {
-		apptest.Until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/(kills+2) })
+	for i := range kills { // The last one is early enough to meet a transaction on a busy machine, too.
+		apptest.Until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/(kills+4) })
 		apptest.Until(t, func() bool {
 			var killed int
 			err := w.admin.GetContext(t.Context(), &killed, `SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a

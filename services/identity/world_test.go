@@ -68,7 +68,11 @@ func setup(t *testing.T, change ...func(*Config)) *world {
 		domain: clock.NewManual(time.Date(2026, 3, 7, 12, 0, 0, 0, time.UTC)), proxies: apptest.Loopback,
 	}
 	var err error
-	if w.heard, err = w.nats.Connect(t, "gateway").SubscribeSync("dir.*.directorio.*.*"); err != nil {
+	conn := w.nats.Connect(t, "gateway")
+	if w.heard, err = conn.SubscribeSync("dir.*.directorio.*.*"); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	w.url = w.replica(t, change...)

@@ -18,8 +18,12 @@ import (
 func TestTheJobsTellSockets(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	ears, err := w.nats.Connect(t, bus.Admin).SubscribeSync("*.alerta.*.*")
+	conn := w.nats.Connect(t, bus.Admin)
+	ears, err := conn.SubscribeSync("*.alerta.*.*")
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	w.shift(t, "acme", "ana", "16:00")

@@ -48,8 +48,12 @@ func (w *world) process(t *testing.T, at time.Time) (kill func()) {
 func TestKilledInTheMiddleOfACheck(t *testing.T) {
 	t.Parallel()
 	w := setup(t, natstest.WithTCP())
-	ears, err := w.nats.Connect(t, bus.Admin).SubscribeSync("*.alerta.nueva.*")
+	conn := w.nats.Connect(t, bus.Admin)
+	ears, err := conn.SubscribeSync("*.alerta.nueva.*")
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	const companies = 20

@@ -22,8 +22,12 @@ import (
 // message equals the stored one.
 func (w *world) heard(t *testing.T) func() bus.Msg {
 	t.Helper()
-	relayed, err := w.nats.Connect(t, bus.Admin).SubscribeSync("*.alerta.actualizada.*")
+	conn := w.nats.Connect(t, bus.Admin)
+	relayed, err := conn.SubscribeSync("*.alerta.actualizada.*")
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	gateway := w.nats.Bus(t, "gateway")

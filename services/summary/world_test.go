@@ -64,7 +64,9 @@ type world struct {
 	tracks   *trackingtest.Writer
 	work     *shiftstest.Activity
 	ears     *nats.Subscription
-	version  int32
+	// hears is the connection of ears.
+	hears   *nats.Conn
+	version int32
 	// stop ends the runners of the service that was made last.
 	stop func()
 }
@@ -80,12 +82,12 @@ func setup(t testing.TB, options ...natstest.Option) *world {
 	w := &world{nats: natstest.Start(t, options...), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon)}
 	w.tracks = trackingtest.NewWriter(t, database)
 	w.work = &shiftstest.Activity{Admin: w.admin, Bus: w.nats.Bus(t, "activity")}
-	conn := w.nats.Connect(t, bus.Admin)
+	w.hears = w.nats.Connect(t, bus.Admin)
 	var err error
-	if w.ears, err = conn.SubscribeSync("*.resumen.*.*"); err != nil {
+	if w.ears, err = w.hears.SubscribeSync("*.resumen.*.*"); err != nil {
 		t.Fatal(err)
 	}
-	if err := conn.Flush(); err != nil {
+	if err := w.hears.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	w.company(t, "acme", "America/Bogota")
@@ -240,7 +242,7 @@ func (w *world) next(t testing.TB) event {
 func (w *world) silent(t testing.TB) {
 	t.Helper()
 	apptest.Until(t, func() bool { return w.count(t, "summary.outbox") == 0 })
-	if err := w.nats.Admin(t).Conn().Flush(); err != nil {
+	if err := w.hears.Flush(); err != nil {
 		t.Fatal(err)
 	}
 	if n, _, err := w.ears.Pending(); err != nil || n != 0 {

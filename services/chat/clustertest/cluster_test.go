@@ -45,12 +45,12 @@ func TestEverybodyEndsWithTheSameConversations(t *testing.T) {
 	}
 	for i, g := range w.gateways {
 		w.waitFor(ctx, t, messages*(i+1)/5)
+		if i == 1 { // Before the kill: on a busy machine all are done writing by the time that the gateway is back.
+			removed.owner.must(t, http.MethodDelete, "/v1/conversations/"+removed.id+"/members/"+removed.gone.id, nil, "")
+		}
 		g.kill()
 		g.start(t)
 		g.ready(t)
-		if i == 1 {
-			removed.owner.must(t, http.MethodDelete, "/v1/conversations/"+removed.id+"/members/"+removed.gone.id, nil, "")
-		}
 	}
 	for range w.people {
 		if err := <-writing; err != nil {

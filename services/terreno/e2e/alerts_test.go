@@ -77,14 +77,14 @@ func TestTheDemoShowsAlerts(t *testing.T) {
 		Status, UserName string
 		By               string `json:"acknowledged_by"`
 	}
-	eventually(t, 20*time.Second, func() (bool, string) {
+	eventually(t, time.Minute, func() (bool, string) {
 		status := call(t, http.MethodGet, w.URL()+"/v1/alerts/"+first.ID, admin, nil, &a)
 		return status == http.StatusOK, fmt.Sprintf("the alert is not in the inbox: %d", status)
 	})
 	if status := call(t, http.MethodPost, w.URL()+"/v1/alerts/"+first.ID+"/acknowledge", admin, map[string]string{"note": "voy"}, &a); status != http.StatusOK || a.Status != "reconocida" || a.By != "admin" {
 		t.Errorf("acknowledge: %d %+v", status, a)
 	}
-	eventually(t, 20*time.Second, func() (bool, string) {
+	eventually(t, time.Minute, func() (bool, string) {
 		return len(socket.named("alerta:actualizada")) > 0, "the socket did not receive the acknowledgement"
 	})
 	eventually(t, time.Minute, func() (bool, string) {

@@ -133,7 +133,7 @@ func (w *world) checkEventsStayInTheCompany(t *testing.T, sockets map[string]*so
 		}
 	}
 	for c, s := range sockets {
-		eventually(t, 30*time.Second, func() (bool, string) {
+		eventually(t, time.Minute, func() (bool, string) {
 			got := s.named("alerta:nueva")
 			return len(got) == 1 && strings.Contains(got[0], c), fmt.Sprintf("the socket of %s received %q", c, got)
 		})
@@ -185,11 +185,11 @@ func TestSuspendedCompanyHasNoAccess(t *testing.T) {
 	if status := call(t, http.MethodPost, w.URL()+"/v1/companies/sur/suspend", platform, nil, nil); status >= 300 {
 		t.Fatalf("suspend: %d", status)
 	}
-	eventually(t, 20*time.Second, func() (bool, string) {
+	eventually(t, time.Minute, func() (bool, string) {
 		return shut.closed() == 4403, fmt.Sprintf("the socket of sur: close code %d", shut.closed())
 	})
 	for _, path := range []string{"/v1/users", "/v1/positions/latest"} {
-		eventually(t, 20*time.Second, func() (bool, string) {
+		eventually(t, time.Minute, func() (bool, string) {
 			status := call(t, http.MethodGet, w.URL()+path, south, nil, nil)
 			return status == http.StatusForbidden, fmt.Sprintf("%s of the suspended company: %d", path, status)
 		})

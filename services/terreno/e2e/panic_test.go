@@ -43,16 +43,31 @@ func TestACallForHelpOverTheSocket(t *testing.T) {
 	w.checkNoDeadLetter(t)
 }
 
-// cry calls for help over a socket and returns the id of the alert.
+// cry calls for help over a socket and returns the id of the alert. The notifier has 200 ms to see whether people are told; where a busy
+// machine needs longer, the phone calls again under the same key, until they are.
 func cry(t *testing.T, conn *websocket.Conn, data string) (id string) {
 	t.Helper()
-	if err := conn.Write(t.Context(), websocket.MessageText, []byte(`{"event":"alerta:panico","id":"f1","data":`+data+`}`)); err != nil {
-		t.Fatal(err)
-	}
 	within, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for {
-		_, text, err := conn.Read(within)
+		if err := conn.Write(within, websocket.MessageText, []byte(`{"event":"alerta:panico","id":"f1","data":`+data+`}`)); err != nil {
+			t.Fatal(err)
+		}
+		again, escalation := answered(within, t, conn)
+		if id != "" && again != id {
+			t.Fatalf("called again, it is %s, and was %s", again, id)
+		}
+		if id = again; escalation == "running" {
+			return id
+		}
+	}
+}
+
+// answered reads the answer to a call for help.
+func answered(ctx context.Context, t *testing.T, conn *websocket.Conn) (id, escalation string) {
+	t.Helper()
+	for {
+		_, text, err := conn.Read(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,10 +82,10 @@ func cry(t *testing.T, conn *websocket.Conn, data string) (id string) {
 		if json.Unmarshal(text, &f) != nil || f.Event != "alerta:panico:ok" && f.Event != "error" {
 			continue
 		}
-		if f.Data.Ref != "f1" || f.Data.Status != http.StatusCreated || f.Data.Data.ID == "" || f.Data.Data.Escalation != "running" {
+		if f.Data.Ref != "f1" || f.Data.Status != http.StatusCreated || f.Data.Data.ID == "" {
 			t.Fatalf("answer %s", text)
 		}
-		return f.Data.Data.ID
+		return f.Data.Data.ID, f.Data.Data.Escalation
 	}
 }
 

@@ -65,10 +65,10 @@ func TestASessionThatEndsEndsEverywhere(t *testing.T) {
 		s := openSocket(t, w.URL(), of.Access)
 		send("GET", "/v1/positions/latest", of.Access, nil, nil, http.StatusOK)
 		end(id, of)
-		eventually(t, 20*time.Second, func() (bool, string) {
+		eventually(t, time.Minute, func() (bool, string) {
 			return s.closed() == 4403, fmt.Sprintf("%s: the socket's close code is %d", id, s.closed())
 		})
-		eventually(t, 20*time.Second, func() (bool, string) {
+		eventually(t, time.Minute, func() (bool, string) {
 			status := call(t, http.MethodGet, w.URL()+"/v1/positions/latest", of.Access, nil, nil)
 			return status == http.StatusUnauthorized, fmt.Sprintf("%s: the access token is answered %d", id, status)
 		})

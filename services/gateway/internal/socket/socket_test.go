@@ -236,7 +236,7 @@ func TestAPeerThatDoesNotReadIsCut(t *testing.T) {
 func TestASilentPeerIsCut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *socket.Config, _ *socket.Backend) {
-		c.Wire.IdleTimeout, c.PingEvery = 2*time.Second, 100*time.Millisecond
+		c.Wire.IdleTimeout, c.PingEvery = 5*time.Second, 100*time.Millisecond
 	})
 	quiet := w.dial(t, w.token(t, "boss", time.Time{}), "?desde=")
 	quiet.expect(t, "listo")

@@ -194,7 +194,7 @@ func TestCloseEndsAWait(t *testing.T) {
 func TestASilentPeerIsLostInAWait(t *testing.T) {
 	t.Parallel()
 	o := options()
-	o.IdleTimeout = 2 * time.Second
+	o.IdleTimeout = 4 * time.Second
 	ended := make(chan error, 1)
 	c := dialRaw(t, serve(t, o, echo(ended)))
 	// A pong shows that the peer lives.

@@ -198,7 +198,7 @@ func TestATimeoutOfTheDialIsNot504(t *testing.T) {
 func TestClientIsSlow(t *testing.T) {
 	t.Parallel()
 	swallow := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
-	w := startWith(t, map[string]http.Handler{"identity": swallow}, func(in *ingress.Ingress) { in.SetTimeouts(time.Minute, 200*time.Millisecond) })
+	w := startWith(t, map[string]http.Handler{"identity": swallow}, func(in *ingress.Ingress) { in.SetTimeouts(time.Minute, time.Second) })
 	conn, err := net.Dial("tcp", w.clients)
 	if err != nil {
 		t.Fatal(err)

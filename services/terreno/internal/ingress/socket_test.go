@@ -73,7 +73,7 @@ func TestSocketHasNoTimeLimit(t *testing.T) {
 	t.Parallel()
 	hang := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	w := startWith(t, map[string]http.Handler{"gateway": sockets(t), "identity": hang},
-		func(in *ingress.Ingress) { in.SetTimeouts(100*time.Millisecond, 100*time.Millisecond) })
+		func(in *ingress.Ingress) { in.SetTimeouts(time.Second, time.Second) })
 	c := w.socket()
 	if c.Subprotocol() != "terreno" {
 		t.Errorf("subprotocol %q", c.Subprotocol())

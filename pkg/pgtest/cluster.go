@@ -59,8 +59,8 @@ func newFolder() string { return filepath.Join(scratch.Folder(), "terreno-pgtest
 
 // atOnce is how many parallel tests of a package run at once, unless -parallel says otherwise. Go's own number is that of the
 // processors. But the test of a service mostly waits, for a poll or for a message: on two processors, two tests at once left
-// them idle three quarters of the time, and six took a third of the time.
-const atOnce = "6"
+// them idle three quarters of the time, and four took little more than half as long.
+const atOnce = "4"
 
 // Main wraps testing.M for goleak.VerifyTestMain. It lets more tests run at once, and stops the cluster that the tests started
 // before goleak counts goroutines.

@@ -180,6 +180,34 @@ func (s *Server) Connect(t testing.TB, user string) *nats.Conn {
 	return nc
 }
 
+// Ear is a subscription of a test, with a connection of its own.
+type Ear struct {
+	*nats.Subscription
+	conn *nats.Conn
+}
+
+// Listen subscribes as a user, and returns once the server knows of it, so that nothing that is told from then on is missed. It is no bus:
+// a bus drains at its end, and would wait for what a test did not read.
+func (s *Server) Listen(t testing.TB, user, pattern string) *Ear {
+	t.Helper()
+	conn := s.Connect(t, user)
+	sub, err := conn.SubscribeSync(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &Ear{sub, conn}
+	e.CatchUp(t)
+	return e
+}
+
+// CatchUp waits until everything that the server had for the subscription has arrived. A flush of another connection says nothing about that.
+func (e *Ear) CatchUp(t testing.TB) {
+	t.Helper()
+	if err := e.conn.Flush(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Bus returns a service's bus, within the process, with metrics of its own.
 func (s *Server) Bus(t testing.TB, service string) *bus.Bus {
 	t.Helper()

@@ -85,9 +85,7 @@ func TestEverybodyAtOnceAtTheClose(t *testing.T) {
 	wg.Wait()
 	last := map[any]body{}
 	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "activity.outbox") == 0 })
-	if err := w.hears.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	w.ears.CatchUp(t)
 	for n, _, _ := w.ears.Pending(); n > 0; n, _, _ = w.ears.Pending() {
 		if e := w.next(t); e.body["retirada"] != true {
 			last[e.body["id"]] = e.body

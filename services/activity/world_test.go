@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/jmoiron/sqlx"
-	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
@@ -59,10 +58,8 @@ type world struct {
 	files string
 	dir   *directory.Directory
 	// ears hears what is relayed to sockets.
-	ears *nats.Subscription
-	// hears is the connection of ears.
-	hears *nats.Conn
-	stop  func()
+	ears *natstest.Ear
+	stop func()
 }
 
 // schemas are the schemas that activity needs.
@@ -74,15 +71,7 @@ func setup(t *testing.T, opts ...natstest.Option) *world {
 	database := pgtest.New(t, schemas...)
 	w := &world{nats: natstest.Start(t, opts...), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon), files: t.TempDir()}
 	identitytest.People(t, w.admin, "acme", "beta")
-	var err error
-	// Not a bus's connection: a bus drains at its end, and would wait for the events that a test did not read.
-	w.hears = w.nats.Connect(t, bus.Admin)
-	if w.ears, err = w.hears.SubscribeSync("*.actividad.estado.*"); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.hears.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	w.ears = w.nats.Listen(t, bus.Admin, "*.actividad.estado.*")
 	w.again(t, "outbox", "directory")
 	return w
 }
@@ -224,9 +213,7 @@ func (w *world) next(t *testing.T) event {
 func (w *world) silent(t *testing.T) {
 	t.Helper()
 	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "activity.outbox") == 0 })
-	if err := w.hears.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	w.ears.CatchUp(t)
 	if n, _, err := w.ears.Pending(); err != nil || n != 0 {
 		m, _ := w.ears.NextMsgWithContext(t.Context())
 		t.Fatalf("%d more events, the first %s", n, m.Data)

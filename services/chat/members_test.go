@@ -49,9 +49,7 @@ func roles(a answer) string {
 func (w *world) forget(t *testing.T) {
 	t.Helper()
 	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "chat.outbox") == 0 })
-	if err := w.hears.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	w.ears.CatchUp(t)
 	for n, _, err := w.ears.Pending(); n > 0; n, _, err = w.ears.Pending() {
 		if err != nil {
 			t.Fatal(err)

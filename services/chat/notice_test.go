@@ -19,9 +19,7 @@ import (
 func (w *world) notices(t *testing.T) (list []string) {
 	t.Helper()
 	apptest.Until(t, func() bool { return pgtest.Count(t, w.admin, "chat.outbox") == 0 })
-	if err := w.hears.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	w.ears.CatchUp(t)
 	for {
 		n, _, err := w.ears.Pending()
 		if err != nil {

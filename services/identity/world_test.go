@@ -12,7 +12,6 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
@@ -50,7 +49,7 @@ type world struct {
 	verifier  *auth.Verifier
 	directory *directory.Directory
 	proxies   httpx.Proxies
-	heard     *nats.Subscription // of the directory's news
+	heard     *natstest.Ear // of the directory's news
 }
 
 // shop is another service with a log of changes.
@@ -67,14 +66,7 @@ func setup(t *testing.T, change ...func(*Config)) *world {
 		clock:  clock.NewManual(time.Now().Truncate(time.Second).Add(300 * time.Millisecond)),
 		domain: clock.NewManual(time.Date(2026, 3, 7, 12, 0, 0, 0, time.UTC)), proxies: apptest.Loopback,
 	}
-	var err error
-	conn := w.nats.Connect(t, "gateway")
-	if w.heard, err = conn.SubscribeSync("dir.*.directorio.*.*"); err != nil {
-		t.Fatal(err)
-	}
-	if err := conn.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	w.heard = w.nats.Listen(t, "gateway", "dir.*.directorio.*.*")
 	w.url = w.replica(t, change...)
 	return w
 }

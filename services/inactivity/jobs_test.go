@@ -18,14 +18,7 @@ import (
 func TestTheJobsTellSockets(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	conn := w.nats.Connect(t, bus.Admin)
-	ears, err := conn.SubscribeSync("*.alerta.*.*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := conn.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	ears := w.nats.Listen(t, bus.Admin, "*.alerta.*.*")
 	w.shift(t, "acme", "ana", "16:00")
 	w.fix(t, "acme", "ana", "16:50")
 	replicas := []*app.Service{w.service}

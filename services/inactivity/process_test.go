@@ -48,14 +48,7 @@ func (w *world) process(t *testing.T, at time.Time) (kill func()) {
 func TestKilledInTheMiddleOfACheck(t *testing.T) {
 	t.Parallel()
 	w := setup(t, natstest.WithTCP())
-	conn := w.nats.Connect(t, bus.Admin)
-	ears, err := conn.SubscribeSync("*.alerta.nueva.*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := conn.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	ears := w.nats.Listen(t, bus.Admin, "*.alerta.nueva.*")
 	const companies = 20
 	for i := range companies {
 		w.crew(t, fmt.Sprint("c", 10+i), 3, "16:40")

@@ -22,14 +22,7 @@ import (
 // message equals the stored one.
 func (w *world) heard(t *testing.T) func() bus.Msg {
 	t.Helper()
-	conn := w.nats.Connect(t, bus.Admin)
-	relayed, err := conn.SubscribeSync("*.alerta.actualizada.*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := conn.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	relayed := w.nats.Listen(t, bus.Admin, "*.alerta.actualizada.*")
 	gateway := w.nats.Bus(t, "gateway")
 	ctx, cancel := context.WithCancel(t.Context())
 	messages := make(chan bus.Msg, 100)

@@ -46,15 +46,7 @@ func (w *world) cry(t *testing.T, who auth.Claims, key, content string) (id stri
 // ears returns what sockets hear of an event.
 func (w *world) ears(t *testing.T, event string) *nats.Subscription {
 	t.Helper()
-	conn := w.nats.Connect(t, bus.Admin)
-	ears, err := conn.SubscribeSync("*.alerta." + event + ".*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := conn.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	return ears
+	return w.nats.Listen(t, bus.Admin, "*.alerta."+event+".*").Subscription
 }
 
 func next(t *testing.T, ears *nats.Subscription) (b body, m *nats.Msg) {

@@ -63,10 +63,8 @@ type world struct {
 	metrics  *prometheus.Registry
 	tracks   *trackingtest.Writer
 	work     *shiftstest.Activity
-	ears     *nats.Subscription
-	// hears is the connection of ears.
-	hears   *nats.Conn
-	version int32
+	ears     *natstest.Ear
+	version  int32
 	// stop ends the runners of the service that was made last.
 	stop func()
 }
@@ -82,14 +80,7 @@ func setup(t testing.TB, options ...natstest.Option) *world {
 	w := &world{nats: natstest.Start(t, options...), database: database, admin: database.Admin(t), issuer: authtest.New(t), clock: clock.NewManual(noon)}
 	w.tracks = trackingtest.NewWriter(t, database)
 	w.work = &shiftstest.Activity{Admin: w.admin, Bus: w.nats.Bus(t, "activity")}
-	w.hears = w.nats.Connect(t, bus.Admin)
-	var err error
-	if w.ears, err = w.hears.SubscribeSync("*.resumen.*.*"); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.hears.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	w.ears = w.nats.Listen(t, bus.Admin, "*.resumen.*.*")
 	w.company(t, "acme", "America/Bogota")
 	w.user(t, "acme", "ana", audience.RoleColaborador, "{norte}")
 	w.user(t, "acme", "luis", audience.RoleColaborador, "{sur}")
@@ -242,9 +233,7 @@ func (w *world) next(t testing.TB) event {
 func (w *world) silent(t testing.TB) {
 	t.Helper()
 	apptest.Until(t, func() bool { return w.count(t, "summary.outbox") == 0 })
-	if err := w.hears.Flush(); err != nil {
-		t.Fatal(err)
-	}
+	w.ears.CatchUp(t)
 	if n, _, err := w.ears.Pending(); err != nil || n != 0 {
 		m, _ := w.ears.NextMsgWithContext(t.Context())
 		t.Fatalf("%d more events, the first %s", n, m.Data)

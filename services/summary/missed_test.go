@@ -95,6 +95,7 @@ func TestADateWithoutItsPeopleIsCaughtUp(t *testing.T) {
 	w.upload(t, "acme", "ana", "p1", walk(noon, 20))
 	w.clock.Set(noon.AddDate(0, 0, 1))
 	w.again(t, config)
+	w.quiet(t) // a mark that is taken after the date is closed has the day computed by itself
 	w.exec(t, `INSERT INTO summary.closing SELECT 'acme', date::date, 'America/Bogota', date + interval '5 hours', date + interval '29 hours', date, false
 FROM generate_series('2026-03-09', '2026-03-09', interval '1 day') AS date`)
 	if a := w.get(t, boss, "/v1/summaries?date=2026-03-09").Is(t, http.StatusOK, "").Body; a["pending"] != 1. || len(a["summaries"].([]any)) != 0 {

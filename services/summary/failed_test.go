@@ -40,6 +40,7 @@ func TestADayThatCannotBeComputedFailsAlone(t *testing.T) {
 
 	// The same at night: the others are in lists, sums and files, and the list says that one is missing.
 	w.planned(t, "acme")
+	w.quiet(t) // a mark or a shift that is taken after the close puts the others into the queue again
 	w.clock.Set(time.Date(2026, 3, 10, 4, 59, 30, 0, time.UTC))
 	apptest.Until(t, func() bool {
 		return w.count(t, "summary.day") == 2 && w.count(t, "summary.pending WHERE attempts > 0") == 1

@@ -33,6 +33,7 @@ import (
 	"github.com/terreno/terreno/pkg/schedule"
 	"github.com/terreno/terreno/pkg/shifts/shiftstest"
 	"github.com/terreno/terreno/proto/audience"
+	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/proto/subject"
 	terrenov1 "github.com/terreno/terreno/proto/terreno/v1"
 	"github.com/terreno/terreno/proto/track"
@@ -201,9 +202,11 @@ func (w *world) ask(t testing.TB, company, date string) {
 	}
 }
 
-// quiet waits until all jobs have run and no day waits.
+// quiet waits until all news of visits and shifts are taken, all jobs have run and no day waits. News that came before a day was closed may be
+// taken afterwards, or again, and put it into the queue then.
 func (w *world) quiet(t testing.TB) {
 	t.Helper()
+	w.nats.Settled(t, stream.Activity, stream.SummaryActivity)
 	apptest.Until(t, func() bool {
 		return w.count(t, "platform.job_run WHERE state IN ('due', 'running')") == 0 && w.count(t, "tracking.changed_day") == 0 && w.count(t, "summary.pending") == 0
 	})
@@ -259,6 +262,16 @@ func (w *world) get(t testing.TB, who auth.Claims, path string, header ...string
 	if err != nil {
 		t.Fatal(err)
 	}
+	return a
+}
+
+// patient gets what takes long to compute: on a busy machine it is not done within the time of a request, and a client asks again.
+func (w *world) patient(t testing.TB, who auth.Claims, path string) (a answer) {
+	t.Helper()
+	apptest.Until(t, func() bool {
+		a = w.get(t, who, path)
+		return a.Status != http.StatusServiceUnavailable
+	})
 	return a
 }
 

@@ -54,10 +54,18 @@ func TestDatesOfASuspendedCompanyAreCaughtUp(t *testing.T) {
 	w.suspend(t, "acme", "active")
 	w.again(t, config)
 	w.looks(t)
-	if e := w.next(t); e.company != "acme" || e.event != "diario" || e.body["date"] != "2026-03-09" || e.body["fixes"] != 120. {
-		t.Errorf("told %v", e)
+	told := map[any]any{}
+	for range 2 { // her shift lasts into the next date, and two workers compute the two days in any order
+		e := w.next(t)
+		if told[e.body["date"]] = e.body["fixes"]; e.company != "acme" || e.event != "diario" {
+			t.Errorf("told %v", e)
+		}
+	}
+	if told["2026-03-09"] != 120. || told["2026-03-10"] != 0. {
+		t.Errorf("told of %v", told)
 	}
 	w.quiet(t)
+	w.silent(t)
 	a := w.get(t, ana, "/v1/users/ana/summaries/2026-03-09").Is(t, http.StatusOK, "").Body
 	if a["until"] != "2026-03-10T05:00:00Z" || a["shift_s"] != 13.*3600 || a["state"] != "closed" {
 		t.Errorf("the day that was caught up: %v", a)

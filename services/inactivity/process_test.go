@@ -99,6 +99,7 @@ func TestKilledInTheMiddleOfACheck(t *testing.T) {
 		}
 		told[m.Subject]++
 	}
+	ears.CatchUp(t)
 	if n, _, _ := ears.Pending(); len(told) != companies || n != 0 {
 		t.Errorf("%d silences are told of, and %d messages more", len(told), n)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/httpx"
 	"github.com/terreno/terreno/pkg/pgtest"
 )
 
@@ -153,6 +154,16 @@ func TestImportsInDifferentOrders(t *testing.T) {
 	w := site(t)
 	const lines = 300
 	token := w.issuer.Token(t, person("boss"))
+	// A busy machine does not finish within the time of a request. Whoever is told sooner to try again lost against another.
+	send := func(path string, content any, header ...string) (answer, error) {
+		for {
+			began := time.Now()
+			a, err := w.try(t.Context(), token, http.MethodPost, path, content, header...)
+			if err != nil || a.Status != http.StatusServiceUnavailable || time.Since(began) < httpx.DefaultTimeout {
+				return a, err
+			}
+		}
+	}
 	for round := range 4 {
 		var wg sync.WaitGroup
 		for n := range 4 {
@@ -165,7 +176,7 @@ func TestImportsInDifferentOrders(t *testing.T) {
 				items = append(items, body{"external_id": fmt.Sprintf("%d-%d", round, k), "title": "x", "place_id": "p1", "day": "2026-03-09"})
 			}
 			wg.Go(func() {
-				a, err := w.try(t.Context(), token, http.MethodPost, "/v1/activities/bulk", body{"activities": items})
+				a, err := send("/v1/activities/bulk", body{"activities": items})
 				if err != nil || a.Status != http.StatusOK {
 					t.Errorf("%d %.300s %v", a.Status, a.Text, err)
 				}
@@ -176,7 +187,7 @@ func TestImportsInDifferentOrders(t *testing.T) {
 				for _, i := range items {
 					fmt.Fprintf(&file, "%s,x,4,-74\n", i["external_id"])
 				}
-				a, err := w.try(t.Context(), token, http.MethodPost, "/v1/places/import", file.String(), "Content-Type", "text/csv")
+				a, err := send("/v1/places/import", file.String(), "Content-Type", "text/csv")
 				if err != nil || a.Status != http.StatusOK && a.Code() != "external_id_taken" && a.Code() != "place_changed" {
 					t.Errorf("places: %d %.300s %v", a.Status, a.Text, err)
 				}

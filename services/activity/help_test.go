@@ -63,9 +63,10 @@ func TestACallForHelpIsASpanOfItsOwn(t *testing.T) {
 		From    time.Time `db:"started_at"`
 		Until   time.Time `db:"ended_by"`
 	}
+	pool := w.database.DB(t, name)
 	apptest.Until(t, func() bool {
 		spans = nil
-		err := w.database.DB(t, name).AsWorker(t.Context(), func(tx *sqlx.Tx) error {
+		err := pool.AsWorker(t.Context(), func(tx *sqlx.Tx) error {
 			return tx.Select(&spans, `SELECT id_empresa, id, started_at, ended_by FROM activity.v_shift_span WHERE tipo = 'auxilio' ORDER BY 1`)
 		})
 		return err == nil && len(spans) == 2 && spans[0].Until.Equal(over)

@@ -125,7 +125,5 @@ func TestAPhotoAfterABrokenConnection(t *testing.T) {
 	}
 	// The same photo with another key is another photo.
 	photoID(t, w.picture(t, person("ana"), "v1", content, "", "Idempotency-Key", "k2"))
-	if n := w.stored(t); n != 2 {
-		t.Errorf("%d files", n)
-	}
+	apptest.Until(t, func() bool { return w.stored(t) == 2 }) // the parts that came over the broken connections go when the service notices
 }

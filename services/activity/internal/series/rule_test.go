@@ -127,7 +127,7 @@ func FuzzDates(f *testing.F) {
 		}
 		began := time.Now()
 		dates, err := Dates(rule, first, atNight)
-		if took := time.Since(began); took > 5*time.Second {
+		if took := time.Since(began); took > 30*time.Second { // much more than a pause of a busy machine
 			t.Errorf("%q took %v", rule, took)
 		}
 		if err != nil {

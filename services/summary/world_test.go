@@ -220,7 +220,7 @@ type event struct {
 // next returns the next event that sockets get.
 func (w *world) next(t testing.TB) event {
 	t.Helper()
-	m, err := w.ears.NextMsg(time.Minute)
+	m, err := w.ears.NextMsg(apptest.Patience)
 	if err != nil {
 		t.Fatal(err)
 	}

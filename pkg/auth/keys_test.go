@@ -13,15 +13,16 @@ import (
 	"github.com/terreno/terreno/pkg/auth/authtest"
 )
 
-// wall is a clock that the test moves; tokens are issued by the real one, which is why it only adds.
-type wall struct{ ahead atomic.Int64 }
+// wall is a clock that begins with the real one, which tokens are issued by, and then moves by hand only.
+type wall struct{ at atomic.Int64 }
 
-func (w *wall) now() time.Time           { return time.Now().Add(time.Duration(w.ahead.Load())) }
-func (w *wall) advance(by time.Duration) { w.ahead.Add(int64(by)) }
+func (w *wall) now() time.Time           { return time.Unix(0, w.at.Load()) }
+func (w *wall) advance(by time.Duration) { w.at.Add(int64(by)) }
 
 func verifierAt(t *testing.T, issuer *authtest.Issuer) (*auth.Verifier, *wall) {
 	t.Helper()
 	w := &wall{}
+	w.at.Store(time.Now().UnixNano())
 	v, err := auth.NewVerifier(auth.Config{
 		Issuers: []auth.Issuer{{Name: issuer.Name, JWKSURL: issuer.JWKSURL}}, Audience: authtest.Audience, Now: w.now,
 	}, &http.Client{}, nil)

@@ -64,7 +64,7 @@ func TestKnownTokenStillExpires(t *testing.T) {
 	t.Parallel()
 	issuer := authtest.New(t)
 	verifier, clock := verifierAt(t, issuer)
-	now := time.Now().Truncate(time.Second)
+	now := clock.now().Truncate(time.Second)
 	token := issuer.Forge(t, ana(), func(_, body map[string]any) {
 		body["nbf"], body["iat"], body["exp"] = now.Unix()-60, now.Unix()-60, now.Unix()+60
 	})

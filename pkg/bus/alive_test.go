@@ -94,7 +94,7 @@ func TestMessageInHandIsNotHandledTwice(t *testing.T) {
 		return nil
 	})
 	bustest.Run(t, c, err)
-	bustest.Within(t, "the message is in hand", 10*time.Second, begun)
+	bustest.Within(t, "the message is in hand", time.Minute, begun)
 	by := w.Server.Admin(t)
 	again := fmt.Sprintf("$JS.ACK.%s.%s.1.1.1.%d.0", stream.Tracking, stream.TrackingWriter, time.Now().UnixNano())
 	if err := by.Conn().Publish(again, []byte("-NAK")); err != nil {
@@ -132,14 +132,14 @@ func TestAckWaitIsShortenedWhileMessagesAreInHand(t *testing.T) {
 		begun <- struct{}{}
 		if r.Note(m) == 1 && bustest.Number(m) == 0 {
 			select {
-			case <-time.After(3 * bustest.ShortAckWait):
+			case <-time.After(2 * bustest.ShortAckWait):
 			case <-ctx.Done():
 			}
 		}
 		return nil
 	})
 	bustest.Run(t, c, err)
-	bustest.Within(t, "the first message", 10*time.Second, begun)
+	bustest.Within(t, "the first message", time.Minute, begun)
 	if changes := bustest.Provision(t, w.Server.Admin(t), table); len(changes) != 1 || !strings.Contains(changes[0], "ack_wait 30s") {
 		t.Fatalf("provision changed %q", changes)
 	}

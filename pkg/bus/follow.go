@@ -24,6 +24,8 @@ const (
 	followInactive = 30 * time.Second
 	// How long a follower keeps asking a stream that seems to have lost its end, before it treats the stream as replaced.
 	followDoubt = 2 * time.Second
+	// How long a follower that ends may take to delete its consumer, if the server is busy.
+	followDiscard = 5 * time.Second
 	// How often an idle follower asks the leader whether there is really nothing new.
 	followAsk = 5 * time.Second
 )
@@ -307,7 +309,7 @@ func (f *follower) discard(ctx context.Context, consumer jetstream.Consumer) {
 	if !f.bus.nc.IsConnected() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), followDiscard)
 	defer cancel()
 	if err := f.bus.js.DeleteConsumer(ctx, f.stream, consumer.CachedInfo().Name); err != nil {
 		f.bus.log.Debug("follower's consumer is left to the server", "stream", f.stream, "error", err)

@@ -36,7 +36,7 @@ func TestFollowOfAReplacedStream(t *testing.T) {
 			f.Wait(10)
 			replaceAlerts(t, s, admin)
 			bustest.Alerts(t, admin, 1, n)
-			if err := bustest.Within(t, "follow ends", 15*time.Second, f.Result); !errors.Is(err, bus.ErrStreamReplaced) {
+			if err := bustest.Within(t, "follow ends", time.Minute, f.Result); !errors.Is(err, bus.ErrStreamReplaced) {
 				t.Errorf("follow: %v", err)
 			}
 			if f.Reached(11) {
@@ -58,7 +58,7 @@ func TestFollowOfAStreamReplacedDuringAnOutage(t *testing.T) {
 	replaceAlerts(t, s, admin)
 	bustest.Alerts(t, admin, 1, 40)
 	link.Up()
-	if err := bustest.Within(t, "follow ends", 15*time.Second, f.Result); !errors.Is(err, bus.ErrStreamReplaced) {
+	if err := bustest.Within(t, "follow ends", time.Minute, f.Result); !errors.Is(err, bus.ErrStreamReplaced) {
 		t.Errorf("follow: %v", err)
 	}
 }
@@ -86,7 +86,7 @@ func TestFollowOfAStreamThatLostItsEnd(t *testing.T) {
 	s.Restart(t)
 	bustest.Alerts(t, s.Admin(t), 6, 20)
 	link.Up()
-	if err := bustest.Within(t, "follow ends", 15*time.Second, f.Result); !errors.Is(err, bus.ErrStreamReplaced) {
+	if err := bustest.Within(t, "follow ends", time.Minute, f.Result); !errors.Is(err, bus.ErrStreamReplaced) {
 		t.Errorf("follow: %v", err)
 	}
 	if f.Reached(11) {
@@ -99,7 +99,7 @@ func TestFollowBeyondTheEnd(t *testing.T) {
 	s := natstest.Start(t)
 	bustest.Alerts(t, s.Admin(t), 1, 10)
 	f := bustest.StartFollow(t, s.Bus(t, "gateway"), 12)
-	if err := bustest.Within(t, "follow ends", 15*time.Second, f.Result); !errors.Is(err, bus.ErrStreamReplaced) {
+	if err := bustest.Within(t, "follow ends", time.Minute, f.Result); !errors.Is(err, bus.ErrStreamReplaced) {
 		t.Errorf("follow: %v", err)
 	}
 }
@@ -112,7 +112,7 @@ func TestFollowOnAClosedBus(t *testing.T) {
 	bustest.Alerts(t, s.Admin(t), 1, 1)
 	f.Wait(1)
 	b.Close()
-	if err := bustest.Within(t, "follow ends", 15*time.Second, f.Result); !errors.Is(err, nats.ErrConnectionClosed) {
+	if err := bustest.Within(t, "follow ends", time.Minute, f.Result); !errors.Is(err, nats.ErrConnectionClosed) {
 		t.Errorf("follow: %v", err)
 	}
 }

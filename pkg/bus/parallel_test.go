@@ -217,6 +217,7 @@ func TestUnavailableHoldsAllHands(t *testing.T) {
 	var mu sync.Mutex
 	down, trying := true, 0
 	var held []int
+	allHeld := make(chan struct{}) // Until it is closed, none of the first four returns: a first one would be tried again beside them.
 	c, err := bus.NewConsumer(w.Ingest, cfg, func(ctx context.Context, m bus.Msg) error {
 		defer calls.enter()()
 		calls.await(ctx)
@@ -233,7 +234,15 @@ func TestUnavailableHoldsAllHands(t *testing.T) {
 			trying--
 		}
 		if down {
-			held = append(held, bustest.Number(m))
+			if held = append(held, bustest.Number(m)); len(held) == 4 {
+				close(allHeld)
+			}
+			mu.Unlock()
+			select {
+			case <-allHeld:
+			case <-ctx.Done():
+			}
+			mu.Lock()
 			return bus.Unavailable(bustest.ErrPoison)
 		}
 		r.Note(m)

@@ -31,23 +31,32 @@ func TestPublishIsConfined(t *testing.T) {
 		"identity, positions":  {"identity", "tracking", "ubicacion", false},
 		"identity, activities": {"identity", "actividad", "estado", false},
 	} {
-		reg := prometheus.NewRegistry()
-		b, err := bus.New(s.Connect(t, c.service), c.service, natstest.Log(t), reg)
-		if err != nil {
-			t.Fatal(err)
+		publish := func() (took time.Duration) {
+			reg := prometheus.NewRegistry()
+			b, err := bus.New(s.Connect(t, c.service), c.service, natstest.Log(t), reg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer b.Close()
+			begun := time.Now()
+			_, err = b.Publish(t.Context(), bus.Message{Subject: bustest.Subject(t, "acme", c.domain, c.event, "x"), ID: "acme-x"})
+			took = time.Since(begun)
+			if c.allowed != (err == nil) || err != nil && !errors.Is(err, bus.ErrDenied) {
+				t.Errorf("%s: %v", name, err)
+			}
+			if err != nil && took <= 2*time.Second && bustest.Value(t, reg, "nats_permission_violations_total", "service="+c.service) != 1 {
+				t.Errorf("%s: the violation is not counted", name)
+			}
+			return took
 		}
-		begun := time.Now()
-		_, err = b.Publish(t.Context(), bus.Message{Subject: bustest.Subject(t, "acme", c.domain, c.event, "x"), ID: "acme-x"})
-		if c.allowed != (err == nil) || err != nil && !errors.Is(err, bus.ErrDenied) {
-			t.Errorf("%s: %v", name, err)
+		// A busy machine takes as long now and then, a timeout does each time.
+		took := publish()
+		for tries := 1; took > 2*time.Second && tries < 5; tries++ {
+			took = publish()
 		}
-		if took := time.Since(begun); took > 2*time.Second {
+		if took > 2*time.Second {
 			t.Errorf("%s took %s: a refusal must not look like a timeout", name, took)
 		}
-		if err != nil && bustest.Value(t, reg, "nats_permission_violations_total", "service="+c.service) != 1 {
-			t.Errorf("%s: the violation is not counted", name)
-		}
-		b.Close()
 	}
 }
 
@@ -84,7 +93,7 @@ func TestApiIsConfined(t *testing.T) {
 		if err := nc.Publish("$JS.API."+c.api, nil); err != nil {
 			t.Fatal(err)
 		}
-		err := bustest.Within(t, c.service+" "+c.api, 10*time.Second, refused)
+		err := bustest.Within(t, c.service+" "+c.api, time.Minute, refused)
 		if !errors.Is(err, nats.ErrPermissionViolation) {
 			t.Errorf("%s on %s: %v", c.service, c.api, err)
 		}
@@ -150,7 +159,7 @@ func TestAcknowledgementsAreConfined(t *testing.T) {
 		if err := nc.Publish("$JS.ACK."+stream.Tracking+"."+durable+".1.1.1.1.0", nil); err != nil {
 			t.Fatal(err)
 		}
-		if err := bustest.Within(t, service, 10*time.Second, refused); !errors.Is(err, nats.ErrPermissionViolation) {
+		if err := bustest.Within(t, service, time.Minute, refused); !errors.Is(err, nats.ErrPermissionViolation) {
 			t.Errorf("%s acknowledges for %s: %v", service, durable, err)
 		}
 	}

@@ -123,7 +123,7 @@ func TestPublishWaitsForAStream(t *testing.T) {
 		return bustest.Value(t, w.Metrics, "bus_publish_retries_total", "service="+bustest.IngestService) >= 2
 	})
 	bustest.Provision(t, w.Server.Admin(t), w.Server.Table())
-	if err := bustest.Within(t, "publish", 10*time.Second, result); err != nil {
+	if err := bustest.Within(t, "publish", time.Minute, result); err != nil {
 		t.Error(err)
 	}
 }
@@ -168,7 +168,7 @@ func TestPublishAcrossARestartOfTheServer(t *testing.T) {
 	}()
 	bustest.Eventually(t, "bus is unready", func() bool { return b.Ready(t.Context()) != nil })
 	s.Restart(t)
-	if err := bustest.Within(t, "publish", 12*time.Second, result); err != nil {
+	if err := bustest.Within(t, "publish", time.Minute, result); err != nil {
 		t.Error(err)
 	}
 	bustest.Eventually(t, "bus is ready", func() bool { return b.Ready(t.Context()) == nil })
@@ -180,7 +180,7 @@ func TestPublishOnAClosedBus(t *testing.T) {
 	w.Ingest.Close()
 	begun := time.Now()
 	_, err := w.Ingest.Publish(t.Context(), bustest.Position(t, 1))
-	if !errors.Is(err, bus.ErrUnavailable) || time.Since(begun) > 2*time.Second {
+	if !errors.Is(err, bus.ErrUnavailable) || time.Since(begun) > 9*time.Second { // It is not tried for 12 s.
 		t.Errorf("publish on a closed bus after %s: %v", time.Since(begun), err)
 	}
 }
@@ -217,8 +217,11 @@ func TestAStreamThatDoesNotStoreIsSaid(t *testing.T) {
 	if err := w.Ingest.Stores(t.Context()); err != nil {
 		t.Errorf("before any publish: %v", err)
 	}
-	if _, err := w.Ingest.Publish(t.Context(), bustest.Position(t, 1)); !errors.Is(err, bus.ErrUnavailable) {
-		t.Fatalf("publish to a stream that is gone: %v", err)
+	// It is said after 10 s of failures. One publish fails for 12 s, or for less when the machine was busy before its first failure.
+	for tries := 0; tries < 2 && w.Ingest.Stores(t.Context()) == nil; tries++ {
+		if _, err := w.Ingest.Publish(t.Context(), bustest.Position(t, 1)); !errors.Is(err, bus.ErrUnavailable) {
+			t.Fatalf("publish to a stream that is gone: %v", err)
+		}
 	}
 	if err := w.Ingest.Stores(t.Context()); err == nil || !strings.Contains(err.Error(), stream.Tracking) {
 		t.Errorf("after 12 s of failures: %v", err)

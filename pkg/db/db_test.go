@@ -111,7 +111,7 @@ func TestCancelledTransaction(t *testing.T) {
 func TestStatementTimeout(t *testing.T) {
 	t.Parallel()
 	p := pgtest.New(t, atlasSchemas()...)
-	d, err := db.Open(t.Context(), p.DSN(db.Role("atlas-writer")), db.Options{StatementTimeout: 50 * time.Millisecond})
+	d, err := db.Open(t.Context(), p.DSN(db.Role("atlas-writer")), db.Options{StatementTimeout: 5 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -134,7 +134,7 @@ func TestAHolderIsNoError(t *testing.T) {
 	d := pgtest.New(t, atlasSchemas()...)
 	first := contend(t, d, untilDone)
 	eventually(t, "the first leads", func() bool { return first.pool.Leading("evaluator") })
-	impatient := d.DSN(db.Role("atlas-writer")) + "&statement_timeout=400"
+	impatient := d.DSN(db.Role("atlas-writer")) + "&statement_timeout=8000"
 	_, metrics, log := leadLoudly(t, impatient, 2)
 	eventually(t, "the log names the reason", func() bool { return log.count("another process holds the lock") == 1 })
 	if figure(t, metrics, "db_lead_errors_total")+figure(t, metrics, "db_leading") != 0 || log.count("level=ERROR") != 0 {

@@ -16,6 +16,7 @@ func TestARestoredDatabaseIsLoadedAgain(t *testing.T) {
 	d, loads := w.counted(t, w.nats.Bus(t, "gateway"))
 	w.change(t, 7, true)
 	w.untilVersion(t, d, 7)
+	w.until(t, func() bool { return loads("done") == 1 }) // It counts a moment after its users are known.
 	if err := directory.Look(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
@@ -25,6 +26,7 @@ func TestARestoredDatabaseIsLoadedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.untilVersion(t, d, 3)
+	w.until(t, func() bool { return loads("done") == 2 })
 	if err := directory.Look(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +42,7 @@ func TestPlatformAdminsArePolled(t *testing.T) {
 	root := directory.User{ID: "root", Role: "platform_admin", Active: true, TokensValidFrom: noon, Version: 1, Teams: []string{}}
 	w.user(t, "", root)
 	d, loads := w.counted(t, w.nats.Bus(t, "gateway"))
-	w.until(t, func() bool { return d.Ready(t.Context()) == nil })
+	w.until(t, func() bool { return d.Ready(t.Context()) == nil && loads("done") == 1 })
 	wantUser(t, d, "", root)
 	token := auth.Claims{Subject: "root", Role: "platform_admin", IssuedAt: time.Now().Add(-time.Hour), Session: "s1"}
 	wantVerdict(t, d, token, nil)

@@ -162,12 +162,12 @@ func (a *API) admit(ctx huma.Context, next func(huma.Context)) {
 		Error(w, r, c.overloaded("places", why))
 		return
 	}
+	c.running.Inc()
+	defer c.running.Dec() // after the place is given back
 	defer c.places.Give(party, 1)
 	if rec, ok := w.(*recorder); ok {
 		rec.hold(c.room(party))
 	}
-	c.running.Inc()
-	defer c.running.Dec()
 	if c.timeout > 0 {
 		inner, cancel := context.WithTimeout(ctx.Context(), c.timeout)
 		defer cancel()

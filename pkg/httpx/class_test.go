@@ -33,7 +33,7 @@ func newClassWorld(t *testing.T, limits map[httpx.Class]httpx.Limits) *classWorl
 		entered: make(chan struct{}, 1000), release: make(chan struct{}),
 	}
 	api := httpx.NewAPI("classes", httpx.Options{
-		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Metrics: w.metrics, Auth: w.issuer.Verifier(t, nil), Limits: limits,
+		Log: slog.New(slog.NewJSONHandler(w.log, nil)), Metrics: w.metrics, Auth: w.issuer.Verifier(t, nil), Limits: limits, Timeout: 5 * time.Minute,
 		ClientAddress: func(r *http.Request) string { return r.Header.Get("X-Test-Address") },
 	})
 	handle := func(op httpx.Operation) {

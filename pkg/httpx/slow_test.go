@@ -123,6 +123,8 @@ func TestAClientThatDoesNotReadHoldsNoPlace(t *testing.T) {
 		w.begin(t, "GET /v1/text HTTP/1.1\r\nHost: x\r\n\r\n")
 		w.until(t, func() bool { return kept() >= float64((n+1)*6<<20) })
 		w.served(t)
+		// The server drops an answer a moment after its client has read it.
+		w.until(t, func() bool { return kept() < float64((n+1)*6<<20+3<<20) })
 	}
 	// No more than half of the bytes are one address's. A fifth answer finds room, and a sixth is sent while it holds its place. It
 	// begins when the place of the fifth is free: an address gets one of two places, and would be refused another.

@@ -168,8 +168,10 @@ func TestDeniedSubjectHoldsUpItsEntityOnly(t *testing.T) {
 	if n := w.count(t, "failed"); n != 0 {
 		t.Errorf("%d events were put aside", n)
 	}
-	if len(denied) != 0 {
-		t.Error("the second event of a held entity was tried")
+	for len(denied) > 0 { // The first is tried again after a while.
+		if again := <-denied; again != "1" {
+			t.Errorf("event %s of a held entity was tried", again)
+		}
 	}
 }
 
@@ -183,9 +185,7 @@ func TestRelayWaitsForNATS(t *testing.T) {
 	eventually(t, "the backlog is measured", func() bool {
 		return w.gauge(t, "outbox_waiting") == float64(events) && w.gauge(t, "outbox_oldest_seconds") > 0
 	})
-	if w.gauge(t, "outbox_backoffs_total") == 0 {
-		t.Error("no backoff is counted")
-	}
+	eventually(t, "a backoff is counted", func() bool { return w.gauge(t, "outbox_backoffs_total") > 0 })
 	n.Restart(t)
 	w.js = n.Admin(t).JetStream()
 	w.inOrder(t, events)

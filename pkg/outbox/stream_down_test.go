@@ -38,8 +38,13 @@ func TestFullStreamHoldsUpItsOwnEventsOnly(t *testing.T) {
 	to := refusing{Bus: w.bus, stream: stream.Alerts, tried: make(chan string, 100)}
 	w.run(t, to)
 	eventually(t, "the other stream's events are published", func() bool { return w.count(t, "waiting") == 2 })
-	if first := <-to.tried; first != "1" || len(to.tried) != 0 {
-		t.Errorf("event %s was tried first, then %d more", first, len(to.tried))
+	if first := <-to.tried; first != "1" {
+		t.Errorf("event %s was tried first", first)
+	}
+	for len(to.tried) > 0 { // The first is tried again after a while.
+		if again := <-to.tried; again != "1" {
+			t.Errorf("event %s of a held entity was tried", again)
+		}
 	}
 	if w.gauge(t, "outbox_backoffs_total") != 0 {
 		t.Error("the relay backed off as a whole")

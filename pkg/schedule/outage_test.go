@@ -28,7 +28,7 @@ func TestWithoutPostgres(t *testing.T) {
 		cause <- context.Cause(ctx)
 		return ctx.Err()
 	}
-	s := w.scheduler(t, schedule.Options{Every: 20 * time.Millisecond, Lease: 300 * time.Millisecond}, j)
+	s := w.scheduler(t, schedule.Options{Every: 20 * time.Millisecond, Lease: lease}, j)
 	tick(t, s)
 	w.clock.Set(at("2026-03-08T04:00:00Z"))
 	ctx, cancel := context.WithCancel(context.Background())

@@ -114,11 +114,15 @@ func TestRunThatTakesTooLong(t *testing.T) {
 	}
 }
 
+// lease is short for a test that outlasts it, and long enough for a process that extends it, after each third, when a busy machine
+// stops it for 3 s.
+const lease = 6 * time.Second
+
 // A process that is killed during a handler leaves a lease. When the lease lapses, another process takes the run.
 func TestKilledClaimer(t *testing.T) {
 	t.Parallel()
 	w := due(t)
-	s := w.scheduler(t, schedule.Options{Lease: time.Second}, w.daily())
+	s := w.scheduler(t, schedule.Options{Lease: lease}, w.daily())
 	for attempt := 1; attempt <= 2; attempt++ {
 		claimer := exec.CommandContext(t.Context(), os.Args[0])
 		claimer.Env = append(os.Environ(), asClaimer+"="+w.pg.DSN("terreno_"+service), "SCHEDULE_NOW="+w.clock.Now().Format(time.RFC3339))
@@ -135,7 +139,7 @@ func TestKilledClaimer(t *testing.T) {
 			t.Fatalf("the claimer says %q, %v", lines.Text(), lines.Err())
 		}
 		if attempt == 1 { // This process lives, and keeps the run for longer than one lease.
-			extended := w.lease(t).Add(1500 * time.Millisecond)
+			extended := w.lease(t).Add(lease)
 			eventually(t, "the lease is extended", func() bool { return w.lease(t).After(extended) })
 			tick(t, s)
 		}
@@ -197,7 +201,7 @@ func TestLostLease(t *testing.T) {
 		return ctx.Err()
 	}
 	reg := prometheus.NewRegistry()
-	s := w.replica(t, w.pg.DB(t, service), reg, schedule.Options{Lease: time.Second}, j)
+	s := w.replica(t, w.pg.DB(t, service), reg, schedule.Options{Lease: lease}, j)
 	ctx, cancel := context.WithTimeout(t.Context(), patience) // otherwise a handler that nobody stops would wait for ever
 	defer cancel()
 	ended := make(chan error, 1)

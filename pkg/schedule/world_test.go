@@ -282,7 +282,7 @@ func claimForEver(dsn string) {
 	w := &world{companies: &companies{all: map[string]directory.Company{}}}
 	w.put(directory.Company{ID: "acme", Zone: mexico})
 	s, err := schedule.New(schedule.Deps{
-		DB: d, Companies: w.companies, Clock: clock.NewManual(now), Log: slog.New(slog.DiscardHandler), Options: schedule.Options{Lease: time.Second},
+		DB: d, Companies: w.companies, Clock: clock.NewManual(now), Log: slog.New(slog.DiscardHandler), Options: schedule.Options{Lease: lease},
 	}, service, schedule.Job{Name: report, About: "x", At: "22:00", Do: func(ctx context.Context, r schedule.Run) error {
 		out := bufio.NewWriter(os.Stdout)
 		_, _ = fmt.Fprintf(out, "claimed %s attempt %d\n", r.Slot, r.Attempt)

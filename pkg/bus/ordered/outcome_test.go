@@ -123,7 +123,7 @@ func TestOrderedUnavailableHolds(t *testing.T) {
 	}))
 	apptest.Start(t, c.Run)
 	for range 4 {
-		if n := bustest.Within(t, "a try", 10*time.Second, calls); n != 4 {
+		if n := bustest.Within(t, "a try", time.Minute, calls); n != 4 {
 			t.Errorf("a batch of %d", n)
 		}
 		bustest.Eventually(t, "unready", func() bool { return c.Ready(t.Context()) != nil })

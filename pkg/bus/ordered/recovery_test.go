@@ -74,7 +74,7 @@ func TestOrderedServerRestartsInTheMiddle(t *testing.T) {
 		}
 		return nil
 	})).Run)
-	bustest.Within(t, "the middle", 10*time.Second, middle)
+	bustest.Within(t, "the middle", time.Minute, middle)
 	w.Server.Restart(t)
 	w.Acknowledged(300)
 	l.Check(t, bustest.UpTo(300)...)
@@ -139,7 +139,7 @@ func TestOrderedStreamIsMadeAnewBehindAHandler(t *testing.T) {
 		}
 		return nil
 	})).Run)
-	bustest.Within(t, "the batch", 10*time.Second, inHand)
+	bustest.Within(t, "the batch", time.Minute, inHand)
 	replaceTracking(w)
 	w.PublishFrom(100, 120)
 	close(release)

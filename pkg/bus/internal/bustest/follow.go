@@ -90,7 +90,7 @@ func (f *Follow) Wait(seq int) {
 func (f *Follow) End() {
 	f.t.Helper()
 	f.cancel()
-	if err := Within(f.t, "follower ends", 10*time.Second, f.Result); err != nil {
+	if err := Within(f.t, "follower ends", time.Minute, f.Result); err != nil {
 		f.t.Errorf("follow: %v", err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go/jetstream"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
@@ -73,13 +74,20 @@ func Position(t testing.TB, i int) bus.Message {
 	}
 }
 
-// Publish stores n positions, numbered from 0, so that position i has sequence i+1 in an empty stream.
+// Publish stores n positions, numbered from 0, so that position i has sequence i+1 in an empty stream. It returns when the durables
+// know of them: the server tells its consumers a moment later, and a first fetch that comes between gets some of them only.
 func (w *World) Publish(n int) {
 	w.T.Helper()
-	for i := range n {
-		if _, err := w.Ingest.Publish(w.T.Context(), Position(w.T, i)); err != nil {
-			w.T.Fatal(err)
-		}
+	w.PublishFrom(0, n)
+	js := w.Ingest.JetStream()
+	for _, durable := range []string{stream.TrackingWriter, stream.GeofenceEvaluator} {
+		Eventually(w.T, durable+" knows of the messages", func() bool {
+			c, err := js.Consumer(w.T.Context(), stream.Tracking, durable)
+			if err != nil {
+				return errors.Is(err, jetstream.ErrConsumerNotFound)
+			}
+			return c.CachedInfo().Delivered.Stream+c.CachedInfo().NumPending >= uint64(n)
+		})
 	}
 }
 
@@ -204,8 +212,9 @@ func Number(m bus.Msg) int {
 // ErrPoison is a handler's error.
 var ErrPoison = errors.New("poison")
 
-// ShortAckWait is short for a test that outlasts it, and long enough for heartbeats on a machine under load.
-const ShortAckWait = 1500 * time.Millisecond
+// ShortAckWait is short for a test that outlasts it, and long enough for signs of life, one in a third of it, when a busy machine
+// stops the test for 3 s.
+const ShortAckWait = 5 * time.Second
 
 // WithAckWait makes a lost message come back within a test's patience.
 func WithAckWait(d time.Duration) natstest.Option {

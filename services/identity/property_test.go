@@ -34,6 +34,7 @@ func TestTheDirectoryFollowsWhateverIsDone(t *testing.T) {
 		// The one who acts is no one of those that are changed.
 		w.user(t, token, "actor", "admin")
 		tokens[company] = w.login(t, company, "actor").access
+		apptest.Until(t, func() bool { _, ok := w.directory.User(company, "actor"); return ok })
 	}
 	one := func(rng *rand.Rand, from []string) string { return from[rng.IntN(len(from))] }
 	some := func(rng *rand.Rand, from []string) []string {

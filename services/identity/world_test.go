@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -50,6 +51,24 @@ type world struct {
 	directory *directory.Directory
 	proxies   httpx.Proxies
 	heard     *natstest.Ear // of the directory's news
+
+	// came and answered are the addresses of requests with X-Forwarded-For, in the order in which they came and were answered.
+	mu             sync.Mutex
+	came, answered []string
+}
+
+// note runs the service's handler, and notes who came and who was answered.
+func (w *world) note(h http.Handler, rw http.ResponseWriter, r *http.Request) {
+	add := func(to *[]string) {
+		if from := r.Header.Get("X-Forwarded-For"); from != "" {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			*to = append(*to, from)
+		}
+	}
+	add(&w.came)
+	h.ServeHTTP(rw, r)
+	add(&w.answered)
 }
 
 // shop is another service with a log of changes.
@@ -75,7 +94,7 @@ func setup(t *testing.T, change ...func(*Config)) *world {
 func (w *world) replica(t *testing.T, change ...func(*Config)) string {
 	t.Helper()
 	var handler http.Handler
-	url := serve(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { handler.ServeHTTP(rw, r) }))
+	url := serve(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { w.note(handler, rw, r) }))
 	pool, b, metrics, log := w.data.DB(t, name), w.nats.Bus(t, name), prometheus.NewRegistry(), natstest.Log(t)
 	dir := directory.New(pool, b, log, metrics)
 	verifier, err := auth.NewVerifier(auth.Config{

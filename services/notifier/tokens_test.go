@@ -220,7 +220,7 @@ func TestADeviceGoesWithItsSessionAndItsUser(t *testing.T) {
 	w.identity(t, identity, "acme", "usuario", "leo", &terrenov1.DirectoryUser{Id: "leo", Role: "colaborador", Version: 2})
 	w.identity(t, identity, "acme", "usuario", "ana", &terrenov1.DirectoryUser{Id: "ana", Role: "colaborador", Active: true, Version: 2, Teams: []string{"sur"}})
 	w.identity(t, identity, "acme", "usuario", "eva", &terrenov1.DirectoryUser{
-		Id: "eva", Role: "colaborador", Active: true, Version: 3, TokensValidFromMs: time.Now().Add(-time.Minute).UnixMilli(),
+		Id: "eva", Role: "colaborador", Active: true, Version: 3, TokensValidFromMs: time.Now().Add(-30 * time.Minute).UnixMilli(),
 	})
 	want := "acme/ana:acme-ana-2 acme/eva:acme-eva-5 beta/ana:beta-ana-1 beta/ana:beta-ana-2 beta/eva:beta-eva-4 beta/eva:beta-eva-5 beta/leo:beta-leo-3"
 	w.untilDevices(t, want)

@@ -262,8 +262,16 @@ func (w *world) history(t *testing.T, who auth.Claims, id string) string {
 	return strings.Join(words, " ")
 }
 
-// counts compares the values of a counter; each series is named by its label values.
+// counts compares the values of a counter.
 func (w *world) counts(t *testing.T, metric string, want map[string]float64) {
+	t.Helper()
+	if got := w.series(t, metric); !maps.Equal(got, want) {
+		t.Errorf("%s is %v, want %v", metric, got, want)
+	}
+}
+
+// series returns the values of a counter; each series is named by its label values.
+func (w *world) series(t *testing.T, metric string) map[string]float64 {
 	t.Helper()
 	families, err := w.metrics.Gather()
 	if err != nil {
@@ -282,7 +290,5 @@ func (w *world) counts(t *testing.T, metric string, want map[string]float64) {
 			got[strings.Join(labels, " ")] = m.GetCounter().GetValue()
 		}
 	}
-	if !maps.Equal(got, want) {
-		t.Errorf("%s is %v, want %v", metric, got, want)
-	}
+	return got
 }

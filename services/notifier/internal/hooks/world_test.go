@@ -68,10 +68,10 @@ func setupOn(t *testing.T, database *pgtest.Database, r *hooktest.Receiver) *wor
 	return w
 }
 
-// replica makes a consumer that tries again at once.
+// replica makes a consumer that tries again at once. Its calls have time for receivers that wait for the test.
 func (w *world) replica(t *testing.T) *Hooks {
 	t.Helper()
-	h, err := New(w.nats.Bus(t, service), w.store, sender(t, w.receiver, SenderOptions{}), w.clock, prometheus.NewRegistry(), 20*time.Second)
+	h, err := New(w.nats.Bus(t, service), w.store, sender(t, w.receiver, SenderOptions{Timeout: time.Minute}), w.clock, prometheus.NewRegistry(), 20*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}

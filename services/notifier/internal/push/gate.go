@@ -37,6 +37,7 @@ var (
 type gate struct {
 	// first and most are the pause after the first probe that fails, and the longest.
 	first, most time.Duration
+	headStart   time.Duration // the constant, except in a test
 	quota       *rate.Limiter
 	line        chan struct{}
 
@@ -61,7 +62,7 @@ type gate struct {
 
 func newGate(first, most time.Duration, perMinute int, onTurn func(closed bool)) *gate {
 	return &gate{
-		first: first, most: most, urgent: map[string]time.Time{}, onTurn: onTurn, line: make(chan struct{}, 1),
+		first: first, most: most, headStart: headStart, urgent: map[string]time.Time{}, onTurn: onTurn, line: make(chan struct{}, 1),
 		quota: rate.NewLimiter(rate.Limit(float64(perMinute)/60), max(1, perMinute/600)),
 	}
 }
@@ -111,7 +112,7 @@ func (g *gate) givesWay(now time.Time) bool {
 		return g.urgentWaits(now)
 	case g.backAt.IsZero():
 		return false
-	case since < headStart || since < headStartMost && g.urgentWaits(now):
+	case since < g.headStart || since < headStartMost && g.urgentWaits(now):
 		return true
 	}
 	g.backAt = time.Time{}

@@ -7,7 +7,9 @@ import (
 
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/change"
+	"github.com/terreno/terreno/pkg/natstest"
 	"github.com/terreno/terreno/pkg/pgtest"
+	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/notifier/fcmtest"
 	"github.com/terreno/terreno/services/notifier/internal/notice"
 	"github.com/terreno/terreno/services/notifier/internal/store"
@@ -89,7 +91,11 @@ func TestPushesThatAreTriedAgainHoldNoOther(t *testing.T) {
 			return fcmtest.OK
 		}
 		return fcmtest.Internal
-	}})
+	}}, natstest.WithStream(stream.Notify, func(s *stream.Stream) {
+		for i := range s.Consumers { // A replica that stands still for a moment keeps its messages, so the sends can be counted.
+			s.Consumers[i].AckWait = time.Minute
+		}
+	}))
 	w.rows(t, "d", 5*n, noon.Add(time.Hour))
 	w.exec(t, `DELETE FROM notifier.notification`)
 	s, changes, relay := w.store(t)

@@ -39,7 +39,7 @@ func TestKilledInMidStream(t *testing.T) {
 	// The first one leads before there is a second.
 	apptest.Until(t, func() bool { return w.waiters(t) >= 1 })
 	kills[1] = w.process(t)
-	wait := w.flow(t, s, 5*time.Millisecond)
+	_, wait := w.flow(t, s, 5*time.Millisecond, len(s.messages))
 	const times = 5
 	for i := range times {
 		apptest.Until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/(times+1) && w.waiters(t) >= 2 })

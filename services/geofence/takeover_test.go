@@ -23,14 +23,13 @@ import (
 	"github.com/terreno/terreno/services/geofence/geofencetest"
 )
 
-// flow publishes a scene's messages in their order, one each pace, again and again until the server has each. It holds at so many until let
-// says how many it may publish in all. wait lets it publish all, and returns when they are there.
-func (w *world) flow(t *testing.T, s *scene, pace time.Duration, most int) (let func(int), wait func()) {
+// flow publishes a scene's messages in their order, one each pace, again and again until the server has each. let says
+// how many it may publish in all, at first none. wait lets it publish all, and returns when they are there.
+func (w *world) flow(t *testing.T, s *scene, pace time.Duration) (let func(int), wait func()) {
 	t.Helper()
 	var flowing sync.WaitGroup
 	var upTo atomic.Int64
 	let = func(n int) { upTo.Store(int64(n)) }
-	let(most)
 	flowing.Go(func() {
 		tick := time.NewTicker(pace)
 		defer tick.Stop()
@@ -99,7 +98,7 @@ func TestReplicasComeAndGo(t *testing.T) {
 			s := wandering(uint64(20+most), 12, 200)
 			w := setup(t)
 			w.prepare(t, s)
-			let, wait := w.flow(t, s, 4*time.Millisecond, 0)
+			let, wait := w.flow(t, s, 4*time.Millisecond)
 			rng := rand.New(rand.NewPCG(1, uint64(most)))
 			running := []*replica{w.start(t)}
 			terms := 0
@@ -167,7 +166,7 @@ func TestTheLocksBackendIsKilled(t *testing.T) {
 	w.prepare(t, s)
 	w.start(t)
 	w.start(t)
-	let, wait := w.flow(t, s, 2*time.Millisecond, 0)
+	let, wait := w.flow(t, s, 2*time.Millisecond)
 	const kills = 6
 	part := len(s.messages) / (kills + 2)
 	for i := range kills {
@@ -200,8 +199,9 @@ func TestPostgresAndNATSGoAndComeBack(t *testing.T) {
 	w.phones = w.nats.BusAt(t, "tracking-ingest", addr)
 	w.remote(t, addr)
 	w.remote(t, addr)
-	_, wait := w.flow(t, s, 4*time.Millisecond, len(s.messages))
+	let, wait := w.flow(t, s, 4*time.Millisecond)
 	for i := range 4 {
+		let((i + 2) * len(s.messages) / 6)
 		apptest.Until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/6 })
 		if i%2 == 1 {
 			w.nats.Restart(t)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -146,13 +147,13 @@ func TestACancelledReplayStillReports(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	server := servertest.New(servertest.Options{Password: "secret"})
-	url, answered := listen(t, server)
-	go func() {
-		for range 100 {
-			<-answered
+	var came atomic.Int32
+	url, _ := listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		server.ServeHTTP(w, r)
+		if came.Add(1) == 100 {
+			cancel() // here: a goroutine that only hears of the request may come when all is sent
 		}
-		cancel()
-	}()
+	}))
 	r, err := Replay(ctx, fast(t, url), nil, quiet)
 	if !errors.Is(err, context.Canceled) || r.Uploads == 0 || r.Uploads > 500 {
 		t.Errorf("%v, report %+v", err, r.LogValue())

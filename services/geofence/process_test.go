@@ -39,9 +39,10 @@ func TestKilledInMidStream(t *testing.T) {
 	// The first one leads before there is a second.
 	apptest.Until(t, func() bool { return w.waiters(t) >= 1 })
 	kills[1] = w.process(t)
-	wait := w.flow(t, s, 5*time.Millisecond)
+	let, wait := w.flow(t, s, 5*time.Millisecond)
 	const times = 5
 	for i := range times {
+		let((i + 2) * len(s.messages) / (times + 1))
 		apptest.Until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/(times+1) && w.waiters(t) >= 2 })
 		kills[i%2]()
 		kills[i%2] = w.process(t)

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go"
 
 	"github.com/terreno/terreno/pkg/app/apptest"
+	"github.com/terreno/terreno/pkg/bus"
 	"github.com/terreno/terreno/proto/stream"
 	"github.com/terreno/terreno/services/geofence/geofencetest"
 )
@@ -32,10 +33,13 @@ func (w *world) told(t *testing.T) events {
 	admin := w.bus.Admin(t)
 	all, ids := events{}, map[string]string{}
 	for from := uint64(1); ; {
-		m, ok, err := admin.Next(t.Context(), stream.Alerts, "in.>", from)
-		if err != nil {
-			t.Fatal(err)
-		}
+		var m bus.Msg
+		var ok bool
+		apptest.Until(t, func() bool { // a cluster may have no leader for a moment
+			var err error
+			m, ok, err = admin.Next(t.Context(), stream.Alerts, "in.>", from)
+			return err == nil
+		})
 		if !ok {
 			return all.sort()
 		}

@@ -86,7 +86,6 @@ func TestAScheduleThatEndsWhilePositionsWait(t *testing.T) {
 	w := setup(t)
 	r := w.start(t)
 	w.zone(t, "acme", hours(circle("centro", "Centro"), "08:00", "12:05"), "juan")
-	sweeper := w.sweeper(t)
 	w.seen(t, "acme", "juan", 61, point(0, 300), point(60, 300))
 	w.next(t).is(t, "acme", "nueva", "juan")
 	r.stop()
@@ -95,6 +94,7 @@ func TestAScheduleThatEndsWhilePositionsWait(t *testing.T) {
 	if err := w.patient(t, time.Millisecond).SweepAll(t.Context()); !errors.Is(err, evaluate.ErrBehind) {
 		t.Errorf("nobody evaluates, and the sweep says %v", err)
 	}
+	sweeper := w.patient(t, patience) // a replica may take longer to start than a sweep waits
 	swept := make(chan error, 1)
 	go func() { swept <- sweeper.SweepAll(t.Context()) }()
 	w.start(t)

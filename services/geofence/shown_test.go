@@ -7,6 +7,7 @@ import (
 
 	"github.com/terreno/terreno/pkg/app/apptest"
 	"github.com/terreno/terreno/pkg/auth"
+	"github.com/terreno/terreno/pkg/pgtest"
 	"github.com/terreno/terreno/pkg/shifts/shiftstest"
 	"github.com/terreno/terreno/proto/audience"
 	"github.com/terreno/terreno/proto/track"
@@ -79,6 +80,10 @@ func TestTheSweepJudgesWhatALateShiftShows(t *testing.T) {
 	a := w.activity(t)
 	a.Decide(t, "acme", "on_shift", noon.Add(-time.Hour))
 	w.start(t)
+	// A job that is planned after the clock was moved is not due.
+	apptest.Until(t, func() bool {
+		return pgtest.Count(t, w.admin, "platform.job_schedule WHERE job = 'calcular-alertas-geocerca'") > 0
+	})
 	w.send(t, jefa("acme"), "POST", "/v1/zones", circle("z1", "Centro")).Is(t, 201, "")
 	w.send(t, jefa("acme"), "PUT", "/v1/zones/z1/users", `{"users":["juan","ana"]}`).Is(t, 200, "")
 	w.clock.Set(after(200))

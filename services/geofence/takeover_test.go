@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,11 +23,13 @@ import (
 	"github.com/terreno/terreno/services/geofence/geofencetest"
 )
 
-// flow publishes a scene's messages in their order, one each pace, again and again until the server has each. wait returns when all
-// are there.
-func (w *world) flow(t *testing.T, s *scene, pace time.Duration) (wait func()) {
+// flow publishes a scene's messages in their order, one each pace, again and again until the server has each. let says
+// how many it may publish in all, at first none. wait lets it publish all, and returns when they are there.
+func (w *world) flow(t *testing.T, s *scene, pace time.Duration) (let func(int), wait func()) {
 	t.Helper()
 	var flowing sync.WaitGroup
+	var upTo atomic.Int64
+	let = func(n int) { upTo.Store(int64(n)) }
 	flowing.Go(func() {
 		tick := time.NewTicker(pace)
 		defer tick.Stop()
@@ -37,13 +40,19 @@ func (w *world) flow(t *testing.T, s *scene, pace time.Duration) (wait func()) {
 				case <-t.Context().Done():
 					return
 				}
+				if int64(i) >= upTo.Load() {
+					continue
+				}
 				if err := w.tell(t, i, m); err == nil {
 					break
 				}
 			}
 		}
 	})
-	return flowing.Wait
+	return let, func() {
+		let(len(s.messages))
+		flowing.Wait()
+	}
 }
 
 func (w *world) tell(t *testing.T, i int, m geofencetest.Message) error {
@@ -89,12 +98,14 @@ func TestReplicasComeAndGo(t *testing.T) {
 			s := wandering(uint64(20+most), 12, 200)
 			w := setup(t)
 			w.prepare(t, s)
-			wait := w.flow(t, s, 4*time.Millisecond)
+			let, wait := w.flow(t, s, 4*time.Millisecond)
 			rng := rand.New(rand.NewPCG(1, uint64(most)))
 			running := []*replica{w.start(t)}
 			terms := 0
 			for next := 0; w.seq(t) < len(s.messages); {
 				next += 30 + rng.IntN(60)
+				// What flows while a replica comes or goes. If all of it did, a slow one would come when nothing is left.
+				let(next + 60)
 				apptest.Until(t, func() bool { return w.seq(t) >= min(next, len(s.messages)) })
 				if n := len(running); n == 1 || n < most && rng.IntN(2) == 0 {
 					running = append(running, w.start(t))
@@ -115,7 +126,39 @@ func TestReplicasComeAndGo(t *testing.T) {
 	}
 }
 
-// TestTheLocksBackendIsKilled: in the middle of transactions, by an administrator.
+// killInside ends the backends that hold the evaluator's lock and are in a transaction, and returns how many.
+func (w *world) killInside(t *testing.T) (killed int) {
+	t.Helper()
+	err := w.admin.GetContext(t.Context(), &killed, `SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a
+WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL
+AND (SELECT count(*) FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.granted) >= 2`)
+	if err != nil {
+		return 0
+	}
+	return killed
+}
+
+// readOnly keeps everybody from writing a table until release.
+func (w *world) readOnly(t *testing.T, table string) (release func()) {
+	t.Helper()
+	tx, err := w.admin.Beginx()
+	if err != nil {
+		t.Fatal(err)
+	}
+	release = sync.OnceFunc(func() {
+		if err := tx.Rollback(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(release)
+	if _, err := tx.Exec(`LOCK TABLE geofence.` + table + ` IN SHARE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	return release
+}
+
+// TestTheLocksBackendIsKilled: in the middle of transactions, by an administrator. Of each two times, once whatever it does, and once when
+// it waits to write: the states, or how far it came.
 func TestTheLocksBackendIsKilled(t *testing.T) {
 	t.Parallel()
 	s := wandering(31, 12, 200)
@@ -123,17 +166,17 @@ func TestTheLocksBackendIsKilled(t *testing.T) {
 	w.prepare(t, s)
 	w.start(t)
 	w.start(t)
-	wait := w.flow(t, s, 2*time.Millisecond)
+	let, wait := w.flow(t, s, 2*time.Millisecond)
 	const kills = 6
-	for i := range kills { // The last one is early enough to meet a transaction on a busy machine, too.
-		apptest.Until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/(kills+4) })
-		apptest.Until(t, func() bool {
-			var killed int
-			err := w.admin.GetContext(t.Context(), &killed, `SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a
-WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_start IS NOT NULL
-AND (SELECT count(*) FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'advisory' AND l.granted) >= 2`)
-			return err == nil && killed > 0
-		})
+	part := len(s.messages) / (kills + 2)
+	for i := range kills {
+		let((i+1)*part + part/2)
+		apptest.Until(t, func() bool { return w.seq(t) >= (i+1)*part })
+		w.killInside(t)
+		release := w.readOnly(t, []string{"user_state", "frontier"}[i%2])
+		let((i + 2) * part) // something is left to be written
+		apptest.Until(t, func() bool { return w.killInside(t) > 0 })
+		release()
 	}
 	wait()
 	w.matches(t, s)
@@ -156,8 +199,9 @@ func TestPostgresAndNATSGoAndComeBack(t *testing.T) {
 	w.phones = w.nats.BusAt(t, "tracking-ingest", addr)
 	w.remote(t, addr)
 	w.remote(t, addr)
-	wait := w.flow(t, s, 4*time.Millisecond)
+	let, wait := w.flow(t, s, 4*time.Millisecond)
 	for i := range 4 {
+		let((i + 2) * len(s.messages) / 6)
 		apptest.Until(t, func() bool { return w.seq(t) >= (i+1)*len(s.messages)/6 })
 		if i%2 == 1 {
 			w.nats.Restart(t)

@@ -3,6 +3,7 @@ package geofence_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -189,7 +190,11 @@ func (w *world) publish(t *testing.T, company, user string, body []byte) {
 		t.Fatal(err)
 	}
 	w.sent++
-	if _, err := w.phones.Publish(t.Context(), bus.Message{Subject: to, ID: fmt.Sprintf("%s-%d", t.Name(), w.sent), Data: body}); err != nil {
+	apptest.Until(t, func() bool { // a busy cluster may take longer to elect a leader than Publish waits
+		_, err = w.phones.Publish(t.Context(), bus.Message{Subject: to, ID: fmt.Sprintf("%s-%d", t.Name(), w.sent), Data: body})
+		return !errors.Is(err, bus.ErrUnavailable)
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -197,10 +202,12 @@ func (w *world) publish(t *testing.T, company, user string, body []byte) {
 // applied waits until everything that was published is evaluated.
 func (w *world) applied(t *testing.T) {
 	t.Helper()
-	state, err := w.phones.StreamState(t.Context(), "TRACKING")
-	if err != nil {
-		t.Fatal(err)
-	}
+	var state bus.State
+	apptest.Until(t, func() bool { // a cluster may have no leader for a moment
+		var err error
+		state, err = w.phones.StreamState(t.Context(), "TRACKING")
+		return err == nil
+	})
 	apptest.Until(t, func() bool {
 		var seq uint64
 		err := w.admin.GetContext(t.Context(), &seq, `SELECT coalesce((SELECT seq FROM geofence.frontier WHERE stream = 'TRACKING'), 0)`)

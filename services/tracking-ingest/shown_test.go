@@ -109,6 +109,7 @@ func TestPositionsOutsideShifts(t *testing.T) {
 	if acme, otra := trackingtest.Count(t, w.admin, "id_empresa = 'acme'"), trackingtest.Count(t, w.admin, "id_empresa = 'otra'"); acme != 2 || otra != 4 {
 		t.Errorf("after 48 hours %d positions of acme and %d of the other company are left", acme, otra)
 	}
+	apptest.Until(t, func() bool { return w.counter(t, "tracking_cut_fixes_total") > 0 }) // which comes after the commit
 	if n := w.counter(t, "tracking_cut_fixes_total"); n != 2 {
 		t.Errorf("%v positions are counted as cut", n)
 	}

@@ -32,7 +32,7 @@ func (w *world) raw(t *testing.T, request, token string, body string) net.Conn {
 }
 
 // answered reads the answer to a raw request.
-func answered(t *testing.T, c net.Conn) (status int, body string) {
+func answered(t *testing.T, c net.Conn) answer {
 	t.Helper()
 	if err := c.SetReadDeadline(time.Now().Add(apptest.Patience)); err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func answered(t *testing.T, c net.Conn) (status int, body string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp.StatusCode, string(text)
+	return answer{Status: resp.StatusCode, Header: resp.Header, Text: string(text)}
 }
 
 // running is how many requests of a class hold a place.
@@ -82,14 +82,14 @@ func besiege(t *testing.T, w *world, n int, release func()) {
 	}
 	codes := map[string]int{}
 	for _, c := range readers {
-		status, body := answered(t, c)
+		a := answered(t, c)
 		code := "?"
 		for _, known := range []string{"unavailable", "overloaded"} {
-			if strings.Contains(body, `"code":"`+known+`"`) {
+			if strings.Contains(a.Text, `"code":"`+known+`"`) {
 				code = known
 			}
 		}
-		codes[fmt.Sprint(status, " ", code)]++
+		codes[fmt.Sprint(a.Status, " ", code)]++
 	}
 	if codes["503 unavailable"] <= 100 || codes["503 unavailable"]+codes["503 overloaded"] != n {
 		t.Errorf("answers %v, want 503 each, many of them after the deadline", codes)
@@ -147,8 +147,8 @@ func TestTricklingUploadsOfOneCompanyKeepNoPhoneWaiting(t *testing.T) {
 		return w.post(t, worker("acme", "eva"), big).Status == http.StatusAccepted
 	})
 	for _, c := range slow[:5] {
-		if status, body := answered(t, c); status != http.StatusRequestTimeout || !strings.Contains(body, "body_too_slow") {
-			t.Errorf("a trickling body: %d %s", status, body)
+		if a := answered(t, c); a.Status != http.StatusRequestTimeout || !strings.Contains(a.Text, "body_too_slow") {
+			t.Errorf("a trickling body: %d %s", a.Status, a.Text)
 		}
 	}
 }

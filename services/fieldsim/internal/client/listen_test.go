@@ -26,10 +26,10 @@ func TestListen(t *testing.T) {
 			t.Error(err)
 			return
 		}
-		came <- r.Header.Get("Authorization") + " " + r.URL.RawQuery
 		if err := conn.Write(r.Context(), websocket.MessageText, []byte(`{"event":"listo"}`)); err != nil {
 			t.Error(err)
 		}
+		came <- r.Header.Get("Authorization") + " " + r.URL.RawQuery // whoever hears of it may hang up
 		_, _, _ = conn.Read(r.Context())
 		close(left)
 	})

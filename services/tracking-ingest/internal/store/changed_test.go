@@ -150,7 +150,8 @@ CREATE TRIGGER wait BEFORE INSERT ON tracking.latest_position FOR EACH ROW EXECU
 			t.Error(err)
 		}
 	}()
-	waitFor(t, w, `SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted)`)
+	waitFor(t, w, `SELECT EXISTS (SELECT FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+WHERE d.datname = current_database() AND l.locktype = 'advisory' AND l.objid = 4711 AND NOT l.granted)`)
 	go func() {
 		<-pause
 		if _, err := hold.ExecContext(context.WithoutCancel(t.Context()), `SELECT pg_advisory_unlock($1)`, lock); err != nil {

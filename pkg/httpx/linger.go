@@ -8,7 +8,8 @@ import (
 )
 
 const (
-	lingerBytes = 16 << 20
+	// lingerBytes is more than the largest body that any operation takes, 25 MiB: who sends one a little too large is told so.
+	lingerBytes = 32 << 20
 	lingerTime  = 5 * time.Second
 )
 

@@ -85,7 +85,7 @@ func TestAFileIsTakenWhileItArrives(t *testing.T) {
 	t.Parallel()
 	w, _ := newFiles(t, 4)
 	as := token(w.issuer.Token(t, ana()))
-	for size, code := range map[int]string{0: "", 1: "", fileLimit: "", fileLimit + 1: "body_too_large", 50 << 20: "body_too_large"} {
+	for size, code := range map[int]string{0: "", 1: "", fileLimit: "", fileLimit + 1: "body_too_large", 30 << 20: "body_too_large"} {
 		for _, announced := range []bool{true, false} {
 			var body io.Reader = bytes.NewReader(make([]byte, size))
 			if !announced {

@@ -121,7 +121,7 @@ func TestWhatNoPhotoCanBe(t *testing.T) {
 		content, query, code string
 		status               int
 	}{
-		"fifty megabytes":          {jpeg("", 50<<20), "", "body_too_large", 413},
+		"thirty megabytes":         {jpeg("", 30<<20), "", "body_too_large", 413},
 		"a byte too many":          {jpeg("", 10<<20+1), "", "body_too_large", 413},
 		"a program of Windows":     {"MZ\x90\x00" + strings.Repeat("\x00", 100), "", "photo_type_unsupported", 415},
 		"a program of Linux":       {"\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 100), "", "photo_type_unsupported", 415},

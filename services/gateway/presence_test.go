@@ -147,9 +147,9 @@ func TestPresenceIsToldToWhoMaySeeThePerson(t *testing.T) {
 		t.Errorf("u2 was last seen %q", boss.seen["u2"])
 	}
 	boss.told(t, "u1 online", "u2 online", "u2 offline")
-	// The current directory decides: u2 comes to the team, and u1 leaves it.
-	w.tellUser(t, "acme", directory.User{ID: "u2", Role: audience.RoleColaborador, Teams: []string{"north"}})
+	// The current directory decides: u1 leaves the team, and u2 comes to it. Who sees u2 no longer sees u1.
 	w.tellUser(t, "acme", directory.User{ID: "u1", Role: audience.RoleColaborador, Teams: []string{"south"}})
+	w.tellUser(t, "acme", directory.User{ID: "u2", Role: audience.RoleColaborador, Teams: []string{"north"}})
 	sup.until(t, "u2 offline")
 	if sup.seen["u2"] == "" {
 		t.Error("the list of a supervisor lacks when u2 was seen")
@@ -373,6 +373,13 @@ func TestInvisibleOutsideShifts(t *testing.T) {
 	w.watch(t, b, "acme/u2")
 	sup := w.watch(t, b, "acme/sup")
 	sup.until(t, "u1 online", "sup hidden")
+	// Of whom it hears later than of their shifts, it would tell as of somebody who came.
+	eventually(t, "the first gateway has heard of all five", func() error {
+		if n := a.count(t, "gateway_presence_users"); n != 5 {
+			return fmt.Errorf("it knows %d", n)
+		}
+		return nil
+	})
 	// The phone of u2 is a minute ahead. When u1 is hidden, the news of that shift has come too.
 	soon := a.clock.Now().Add(time.Minute)
 	work.Shift(t, "acme", "u2", "s2", soon, soon.Add(time.Minute))

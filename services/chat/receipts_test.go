@@ -157,7 +157,7 @@ SELECT 'acme', 'c' || i, 'group', 'G', now(), 'ana', now(), 7 FROM generate_seri
 	for _, who := range []string{"ana", "beto", "ana", "beto"} {
 		token := w.issuer.Token(t, person(who))
 		all.Go(func() {
-			if a, err := w.try(t.Context(), token, http.MethodPost, "/v1/chat/receipts", body{"receipts": list}); err != nil || a.Status != http.StatusOK {
+			if a, err := w.repeat(t, token, "/v1/chat/receipts", body{"receipts": list}); err != nil || a.Status != http.StatusOK {
 				t.Errorf("%v %s", err, a.Text)
 			}
 		})
@@ -186,7 +186,7 @@ func TestReceiptsNeverGoBack(t *testing.T) {
 			for k := range n {
 				seq := (k*(7+2*device))%n + 1 // each in another order
 				step := []string{"delivered", "read"}[(k+device)%2]
-				a, err := w.try(t.Context(), token, http.MethodPost, "/v1/conversations/"+id+"/"+step, body{"seq": seq})
+				a, err := w.repeat(t, token, "/v1/conversations/"+id+"/"+step, body{"seq": seq})
 				if err != nil || a.Status != http.StatusOK || a.Body["delivered_seq"].(float64) < float64(seq) || step == "read" && a.Body["read_seq"].(float64) < float64(seq) {
 					t.Errorf("%s %d: %v %s", step, seq, err, a.Text)
 				}

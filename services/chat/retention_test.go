@@ -192,7 +192,13 @@ SELECT 'acme', '0' || n, 'broadcast', 'G', $1, 'boss', $1::timestamptz + interva
 	w.exec(t, `INSERT INTO chat.message (id_empresa, conversation_id, seq, sender_id, client_id, request, kind, text, created_at)
 SELECT 'acme', '01', n, 'boss', n::text, 'x', 'text', repeat('x', 8000), $1 FROM generate_series(1, 3000) n`, noon)
 	w.clock.Set(noon.Add(2 * time.Hour))
-	got := w.exported(t, person("ana"), func() { w.say(t, person("beto"), last, "again", "otra vez").Is(t, http.StatusCreated, "") })
+	token := w.issuer.Token(t, person("beto"))
+	got := w.exported(t, person("ana"), func() {
+		a, err := w.repeat(t, token, "/v1/conversations/"+last+"/messages", body{"text": "otra vez"}, "Idempotency-Key", "again")
+		if err != nil || !isStored(a) {
+			t.Fatalf("%d %s, %v", a.Status, a.Text, err)
+		}
+	})
 	if strings.Count(got, "conversation") != 501 || !strings.Contains(got, "|message tesoro|message otra vez|") {
 		t.Errorf("%d conversations, the message that was there %t", strings.Count(got, "conversation"), strings.Contains(got, "tesoro"))
 	}
@@ -242,6 +248,7 @@ SELECT 'acme', $2, n, 'ana', n::text, 'x', 'text', 'x', $1 FROM generate_series(
 			return pgtest.Count(t, w.admin, fmt.Sprintf("platform.job_run WHERE job = 'chat-borrado' AND due_at >= '%s' AND state <> 'running'", noon.Add(time.Duration(minute)*time.Minute).Format(time.RFC3339))) > 0
 		})
 	}
+	apptest.Until(t, func() bool { return w.stored(t) == 0 }) // The files go after the rows.
 	list := w.get(t, person("boss"), path).Is(t, http.StatusOK, "").Body["erasures"].([]any)
 	if e := list[0].(body); len(list) != 1 || e["messages"] != 453.0 || e["done_at"] == nil || e["requested_by"] != "boss" {
 		t.Errorf("%v", list)

@@ -53,7 +53,7 @@ func TestTwoDecideAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for n := range status {
 		all.Go(func() {
-			a, err := w.try(t.Context(), token, http.MethodPut, "/v1/chat/settings", decided(body{"retention_days": 100 + n, "version": 0}))
+			a, err := w.insist(t, token, http.MethodPut, "/v1/chat/settings", decided(body{"retention_days": 100 + n, "version": 0}))
 			if err != nil {
 				t.Error(err)
 			}

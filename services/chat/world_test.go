@@ -244,14 +244,23 @@ func (w *world) hear(t *testing.T, name string) event {
 	}
 }
 
-// repeat posts until it is answered otherwise than with 503, as a phone does with what found no place on a busy machine.
-func (w *world) repeat(t *testing.T, token, path string, content any, header ...string) (a answer, err error) {
+// insist asks until it is answered otherwise than with 503, as a phone does with what found no place or no time on a busy machine.
+func (w *world) insist(t *testing.T, token, method, path string, content any, header ...string) (a answer, err error) {
 	t.Helper()
 	for a.Status = http.StatusServiceUnavailable; err == nil && a.Status == http.StatusServiceUnavailable; {
-		a, err = w.try(t.Context(), token, http.MethodPost, path, content, header...)
+		a, err = w.try(t.Context(), token, method, path, content, header...)
 	}
 	return a, err
 }
+
+// repeat posts as insist does.
+func (w *world) repeat(t *testing.T, token, path string, content any, header ...string) (answer, error) {
+	t.Helper()
+	return w.insist(t, token, http.MethodPost, path, content, header...)
+}
+
+// isStored says that a message was stored now, or by an earlier one of its repetitions.
+func isStored(a answer) bool { return a.Status == http.StatusCreated || a.Status == http.StatusOK }
 
 // silent checks that no further event was published.
 func (w *world) silent(t *testing.T) {

@@ -37,6 +37,8 @@ type settings struct {
 	narrow bool
 	// unready does not wait until the gateway is ready.
 	unready bool
+	// drain is how long a drain may take.
+	drain time.Duration
 }
 
 // gateway starts one. change may be nil.
@@ -46,7 +48,8 @@ func (w *world) gateway(t *testing.T, change func(*settings)) *instance {
 	if _, err := config.Load(&s.Config, nil); err != nil {
 		t.Fatal(err)
 	}
-	s.DrainSpread = 0
+	// A busy machine may stand still for seconds. Tests of these limits set their own.
+	s.DrainSpread, s.ResumeWait, s.drain = 0, patience, 10*time.Second
 	if change != nil {
 		change(&s)
 	}
@@ -58,7 +61,7 @@ func (w *world) gateway(t *testing.T, change func(*settings)) *instance {
 	dir := directory.New(data, s.bus, natstest.Log(t), reg)
 	service, err := gateway.New(s.Config, app.Deps{
 		Log: natstest.Log(t), Metrics: reg, Clock: now, Bus: s.bus, DB: data, Directory: dir,
-		Auth: w.issuer.Verifier(t, dir.Revoked), DrainTimeout: 10 * time.Second, Proxies: apptest.Loopback,
+		Auth: w.issuer.Verifier(t, dir.Revoked), DrainTimeout: s.drain, Proxies: apptest.Loopback,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -131,7 +131,13 @@ func TestLiveEventsAreNotReplayed(t *testing.T) {
 		t.Errorf("got %q, and the cursor moved: %t", got, c.cursor != cursor)
 	}
 	_ = c.CloseNow()
-	typing(t, chat, "acme", "missed", u1)
+	// What u1 misses has passed the gateway when the boss has it.
+	boss := connect(t, g.URL, bearer(w.token(t, "acme/boss")).from(""))
+	hears(t, chat, "acme", boss)
+	typing(t, chat, "acme", "missed", audience.Audience{Users: []string{"u1", "boss"}})
+	for boss.until(t, "chat:escribiendo").name() != "missed" {
+		continue
+	}
 	w.event(t, "acme", "alerta", "a2", u1)
 	back := connect(t, g.URL, bearer(w.token(t, "acme/u1")).from(cursor))
 	back.expect(t, "alerta:nueva a2")

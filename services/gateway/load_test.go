@@ -102,8 +102,9 @@ func TestCutSocketsMissNothingOnACluster(t *testing.T) {
 
 // patient lets a resume wait for an election. It also limits how late a position may come that core NATS lost.
 func patient(s *settings) {
-	s.ResumeWait = loadPatience
+	s.ResumeWait, s.ResumeGrace = loadPatience, loadPatience
 	s.Snapshot = 3 * time.Second
+	s.UserSockets = 1000 // A busy gateway notices late that a socket was cut.
 }
 
 // load has sockets that come and go, publishers, and what each socket must have received in the end.

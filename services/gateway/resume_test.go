@@ -64,7 +64,7 @@ func TestResume(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			g := w.gateway(t, func(s *settings) { s.TailEvents = c.tail })
+			g := w.gateway(t, func(s *settings) { s.TailEvents, s.ResumeGrace = c.tail, patience })
 			cursor := away(t, w, g)
 			want := publishMix(t, w, 40)
 			g.caughtUp(t, w)
@@ -218,7 +218,7 @@ func TestResumeThatComesLateIsToldToReload(t *testing.T) {
 func TestReanudarWithWrongDataReloads(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	g := w.gateway(t, nil)
+	g := w.gateway(t, func(s *settings) { s.ResumeGrace = patience })
 	s := connect(t, g.URL, bearer(w.token(t, "acme/boss")))
 	s.sendEvent(t, "reanudar", map[string]int{"desde": 7})
 	if f := s.until(t, "error"); !strings.Contains(string(f.Data), "data_invalid") {

@@ -47,10 +47,13 @@ func TestWhatLiesOutsideShiftsReachesNobody(t *testing.T) {
 		}
 		return nil
 	})
+	for _, user := range []string{"boss", "sup", "u1"} {
+		acme[user].expect(t, "tracking:ubicacion u1@1500")
+	}
 	w.store(t, "acme", "u1", 3001)
 	a.Shift(t, "acme", "u1", "s2", second(3000), time.Time{})
 	for _, user := range []string{"boss", "sup", "u1"} {
-		acme[user].expect(t, "tracking:ubicacion u1@1500", "tracking:ubicacion u1@3001")
+		acme[user].expect(t, "tracking:ubicacion u1@3001")
 	}
 }
 

@@ -24,7 +24,7 @@ const mensaje, entregado, leido, escribiendo = "chat:mensaje", "chat:entregado",
 func TestAChatFrameBecomesARequest(t *testing.T) {
 	t.Parallel()
 	type call struct{ to, key, body string }
-	calls := make(chan call, 1)
+	calls := make(chan call, 100)
 	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil || r.Header.Get("Authorization") != "Bearer t1" || r.Header.Get("Content-Type") != "application/json" {
@@ -46,7 +46,7 @@ func TestAChatFrameBecomesARequest(t *testing.T) {
 		{leido, `{"conversation_id":"c1","seq":7,"key":["ñ"]}`, "c1/read", any20, `{"seq":7}`},
 		{escribiendo, `{"conversation_id":"c1","key":"k"}`, "c1/typing", "", `{}`},
 	} {
-		a, err := send(t.Context(), f, c.event, "acme", "t1", json.RawMessage(c.data))
+		a, err := inTime(t.Context(), f, c.event, json.RawMessage(c.data), func() {})
 		if err != nil || a.Status != http.StatusAccepted || string(a.Body) != "null" {
 			t.Fatalf("%s %.60s: %+v, %v", c.event, c.data, a, err)
 		}
@@ -115,8 +115,7 @@ func TestTypingIsNotRepeated(t *testing.T) {
 		_, _ = w.Write([]byte(`{}`))
 	})
 	for event, want := range map[string]int32{escribiendo: 1, leido: 4} {
-		calls.Store(0)
-		a, err := send(t.Context(), f, event, "acme", "t", json.RawMessage(`{"conversation_id":"c1"}`))
+		a, err := inTime(t.Context(), f, event, json.RawMessage(`{"conversation_id":"c1"}`), func() { calls.Store(0) })
 		if err != nil || a.Status != http.StatusServiceUnavailable || calls.Load() != want {
 			t.Errorf("%s: %+v, %v after %d calls", event, a, err, calls.Load())
 		}

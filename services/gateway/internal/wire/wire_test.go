@@ -234,8 +234,15 @@ func TestCloseDoesNotWaitForAMutePeer(t *testing.T) {
 		closed <- time.Since(start)
 	})
 	// The client does the handshake, and then neither reads nor answers.
-	dial(t, url)
-	if took := <-closed; took > 4*time.Second {
+	// A busy machine may stand still for seconds, so the best of three counts. The library alone would wait for five.
+	took := time.Hour
+	for range 3 {
+		dial(t, url)
+		if took = min(took, <-closed); took < time.Second {
+			return
+		}
+	}
+	if took > 4*time.Second {
 		t.Errorf("close took %v", took)
 	}
 }

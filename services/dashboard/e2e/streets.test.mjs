@@ -19,9 +19,14 @@ async function host(answer) {
     const body = answer(new URL(q.url, 'http://x').pathname)
     r.writeHead(body === undefined ? 404 : 200, { 'Access-Control-Allow-Origin': '*', 'Content-Type': 'application/octet-stream' }).end(body)
   })
-  const port = await freePort()
-  const on = () => new Promise((done) => server.listen(port, '127.0.0.1', done))
-  await on()
+  let port = await freePort()
+  // Another program may have taken the port meanwhile.
+  const listens = () => new Promise((done) => {
+    const failed = () => done(false)
+    server.once('error', failed).listen(port, '127.0.0.1', () => (server.off('error', failed), done(true)))
+  })
+  while (!(await listens())) port = await freePort()
+  const on = () => until('the host has its port again', listens)
   return { origin: `http://127.0.0.1:${port}`, on, off: () => new Promise((done) => (server.close(done), server.closeAllConnections())) }
 }
 
@@ -43,12 +48,12 @@ before(async () => {
   hosts.tiles = await host((p) => tile(...p.slice(1).replace('.pbf', '').split('/').map(Number)))
   hosts.style = await host((p) => (p === '/style.json' ? JSON.stringify(style()) : undefined))
   w = await start({ ...noPhones, TERRENO_MAP_FILE: path.join(folder, 'test.pmtiles') })
-  const [open, internal] = [await freePort(), await freePort()]
+  const open = await freePort()
   url = `http://127.0.0.1:${open}`
   ingress = spawn(path.resolve(import.meta.dirname, '../../../bin/terreno'), ['ingress'], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
-      ...process.env, TERRENO_HTTP_ADDR: `127.0.0.1:${open}`, TERRENO_INTERNAL_ADDR: `127.0.0.1:${internal}`, TERRENO_LOG_LEVEL: 'error', TERRENO_DRAIN_TIMEOUT: '1s',
+      ...process.env, TERRENO_HTTP_ADDR: `127.0.0.1:${open}`, TERRENO_INTERNAL_ADDR: '127.0.0.1:0', TERRENO_LOG_LEVEL: 'error', TERRENO_DRAIN_TIMEOUT: '1s',
       TERRENO_INGRESS_SERVICE_URLS: ['identity', 'tracking-ingest', 'geofence', 'notifier', 'gateway'].map((s) => `${s}=http://127.0.0.1:${w.port}`).join(','),
       TERRENO_MAP_STYLE_URL: `${hosts.style.origin}/style.json`, TERRENO_MAP_HOSTS: hosts.tiles.origin,
     },

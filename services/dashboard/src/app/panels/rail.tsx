@@ -97,7 +97,12 @@ export function RailFrame({ session, user, me, onHelp, own, sections }: { sessio
   const tight = useTight() && all.length + 1 > room
   // It is not needed to draw the page, and is there before anybody looks for it, also when the connection goes.
   useEffect(() => {
-    const timer = setTimeout(() => void load().catch(() => undefined), 3000)
+    const fetchIt = () => void load().catch(() => undefined)
+    if ('requestIdleCallback' in window) {
+      const idle = requestIdleCallback(fetchIt, { timeout: 3000 })
+      return () => cancelIdleCallback(idle)
+    }
+    const timer = setTimeout(fetchIt, 500)
     return () => clearTimeout(timer)
   }, [])
   useEffect(() => {

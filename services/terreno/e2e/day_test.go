@@ -56,7 +56,9 @@ func TestWriterKilled(t *testing.T) {
 	ingest := &process{world: w, t: t, service: "tracking-ingest", addr: freeAddr(t)}
 	ingest.start()
 	defer ingest.kill()
-	ingress := httptest.NewServer(proxy(t, w.URL(), "http://"+ingest.addr))
+	uploads := newGate(proxy(t, w.URL(), "http://"+ingest.addr))
+	uploads.allow(250)
+	ingress := httptest.NewServer(uploads)
 	defer ingress.Close()
 
 	cfg := fleet(ingress.URL)
@@ -69,14 +71,16 @@ func TestWriterKilled(t *testing.T) {
 		defer close(done)
 		report, replayErr = fieldsim.Replay(t.Context(), cfg, nil, quiet())
 	}()
-	for _, rows := range []int{1000, 4000} {
+	for _, rows := range []int{1000, 2500} {
 		eventually(t, 2*time.Minute, func() (bool, string) {
 			n := trackingtest.Count(t, w.db, "")
 			return n >= rows, fmt.Sprintf("%d positions, waiting for %d to kill the writer", n, rows)
 		})
 		ingest.kill()
+		uploads.allow(250)
 		ingest.start()
 	}
+	uploads.open()
 	<-done
 	if replayErr != nil {
 		t.Fatal(replayErr)
@@ -92,8 +96,12 @@ func TestPostgresStopped(t *testing.T) {
 	t.Parallel()
 	server := pgtest.NewServer(t)
 	w := start(t, server, nil)
-	cfg := fleet(w.URL())
-	cfg.Parallel = 2 // The phones must not finish the day before the outage begins.
+	uploads := newGate(proxy(t, w.URL(), w.URL()))
+	uploads.allow(200) // The phones must not finish the day before the outage begins.
+	ingress := httptest.NewServer(uploads)
+	defer ingress.Close()
+	cfg := fleet(ingress.URL)
+	cfg.Parallel = 2
 	done := make(chan struct{})
 	var report fieldsim.Report
 	var replayErr error
@@ -109,6 +117,7 @@ func TestPostgresStopped(t *testing.T) {
 	if err := server.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	uploads.open()
 	outage := time.After(20 * time.Second) // The length of the outage is part of the test.
 	select {
 	case <-done:
@@ -133,6 +142,36 @@ func TestPostgresStopped(t *testing.T) {
 		return err == nil && n == 1, "the upload that was sent during the outage is not stored"
 	})
 	w.checkStored(t, report)
+}
+
+// gate lets so many uploads of positions pass as it was told, and holds the others: however long a test takes until it breaks something, the
+// phones have not finished their day. All else passes.
+type gate struct {
+	next   http.Handler
+	passes chan struct{}
+}
+
+func newGate(next http.Handler) *gate { return &gate{next, make(chan struct{}, 1000)} }
+
+// allow lets n more uploads pass.
+func (g *gate) allow(n int) {
+	for range n {
+		g.passes <- struct{}{}
+	}
+}
+
+// open lets all others pass.
+func (g *gate) open() { close(g.passes) }
+
+func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/v1/positions" {
+		select {
+		case <-g.passes:
+		case <-r.Context().Done():
+			return
+		}
+	}
+	g.next.ServeHTTP(w, r)
 }
 
 // process is the process of one service. It gets all addresses from its environment, as in a deployment.

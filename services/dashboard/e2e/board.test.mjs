@@ -48,7 +48,7 @@ test('a visit is made by the form: refused at its field, at a place that is sear
   await button('Nueva visita').click()
   await until('the title has the focus', () => page.evaluate(() => document.activeElement?.matches('.side input[required]')))
   await side.getByLabel('Buscar por nombre o dirección').fill('nandu calle 100')
-  await side.getByRole('option').first().waitFor()
+  await until('the place is found', async () => /Panadería El Ñandú/.test((await side.getByRole('option').allInnerTexts())[0] ?? '')) // not what was listed before it was typed
   await page.keyboard.press('Enter')
   await until('the place is taken', async () => (await side.getByLabel('Buscar por nombre o dirección').inputValue()) === 'Panadería El Ñandú')
   await side.getByLabel('Desde').fill('14:00')

@@ -55,7 +55,7 @@ test('a visit that repeats is made with words and no rule; what is refused is sa
   assert.equal(/FREQ|RRULE/.test(await side.innerText()), false)
   await accessible(page, 'the form of a visit that repeats')
   await side.getByLabel('Buscar por nombre o dirección').fill('nunoa')
-  await side.getByRole('option').first().waitFor()
+  await until('the place is found', async () => /Bodega Ñuñoa/.test((await side.getByRole('option').allInnerTexts())[0] ?? '')) // not what was listed before it was typed
   await page.keyboard.press('Enter')
   await side.getByLabel('Persona').selectOption('campo20')
   await button('Crear').click()

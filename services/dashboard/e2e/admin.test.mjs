@@ -110,7 +110,10 @@ test('what is done with several people is done with those that one sees, and nob
   const { page, button, quiet } = await open(t, '/admin/people?sort=name')
   const tick = async (name) => {
     await page.fill('.search input', name)
-    await until(`${name} alone is listed`, async () => (await rows(page).count()) === 1)
+    await until(`${name} alone is listed`, async () => {
+      const listed = await rows(page).allInnerTexts()
+      return listed.length === 1 && listed[0].includes(name)
+    })
     await rows(page).locator('input[type=checkbox]').check()
   }
   const { name: me } = await (await w.api('admin'))('GET', '/v1/users/me')

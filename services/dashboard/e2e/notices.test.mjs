@@ -123,6 +123,7 @@ test('a colleague’s change of a webhook stays where nobody else writes, and is
   await until('mine holds, and the rest is the colleague’s', async () => (await now()).name === 'Mío')
   const is = await now()
   assert.deepEqual([is.url, [...is.events].sort()], [`${here()}/2`, ['alerta.escalada', 'alerta.nueva']])
+  await until('the page knows it too: the answer puts into the form what was saved', async () => (await button('Guardar').count()) > 0 && button('Guardar').isDisabled())
   for (const e of [/^Alerta sin atender/, /^Alerta nueva/]) await side.getByLabel(e).uncheck()
   await side.getByText('Marca al menos uno.').first().waitFor()
   assert.ok(await button('Guardar').isDisabled())
@@ -203,7 +204,7 @@ test('own preferences: a kind is off, hours are quiet, another language; the per
   await says('her device', card.side.locator('.n-devices'), /Android · terreno-android 2\.3[\s\S]*Visto/)
   await until('why no device told', async () => {
     await card.page.reload()
-    return card.side.locator('.n-log .history', { hasText: /Visita nueva\s*No se envió · la persona apagó este tipo/ }).waitFor({ timeout: 3000 }).then(() => true, () => false)
+    return card.side.locator('.n-log .history', { hasText: /Visita nueva\s*No se envió · la persona apagó este tipo/ }).waitFor({ timeout: 10_000 }).then(() => true, () => false)
   })
   await inLight(card.page, 'the card')
   assert.equal(await card.button('Quitar Android · terreno-android 2.3').count(), 0) // she supervises

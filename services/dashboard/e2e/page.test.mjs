@@ -137,7 +137,7 @@ test('whoever wants out on all devices and cannot be heard is told so, and is st
   await b.context.setOffline(false)
   await page.getByRole('button', { name: 'Salir en todos los dispositivos' }).click()
   await page.getByRole('button', { name: 'Entrar' }).waitFor()
-  assert.equal(await page.evaluate(() => window.terrenoPeople), undefined, 'nobody is kept')
+  await until('nobody is kept', () => page.evaluate(() => window.terrenoPeople === undefined))
 })
 
 test('a colaborador sees itself alone', async (t) => {
@@ -229,7 +229,7 @@ test('a phone has five places in its bar and the other sections by name in a she
     await sheet.getByRole('link', { name: 'Zonas' }).click()
     await sheet.waitFor({ state: 'detached' })
     await until('the zones are shown', async () => new URL(page.url()).pathname === '/zones')
-    assert.equal(await more.getAttribute('aria-current'), 'true', what)
+    await until(`${what}: they are marked`, async () => (await more.getAttribute('aria-current')) === 'true')
     assert.match(await more.getAttribute('aria-label'), /^Más, Zonas(, \d+ sin leer)?$/, what)
     await more.click()
     assert.equal(await sheet.locator('[aria-current=page]').innerText(), 'Zonas', what)

@@ -177,7 +177,10 @@ test('what the server refuses of a file is shown at its place, in its words', as
   await page.waitForSelector('.z-why[role=alert]')
   await until('one is in', async () => (await page.locator('.z-import [role=status]').innerText()).startsWith('1 zona importada'))
   assert.match(await page.locator('.z-why[role=alert]').innerText(), /crosses or runs back on the edge that begins at coordinates\[0\]\[2\]/)
-  const marks = await shown(page, 'z-faults')
+  const marks = await until('its marks are on the map', async () => { // they come after what is written
+    const all = await shown(page, 'z-faults')
+    return all.length > 0 && all
+  })
   assert.deepEqual(marks.map((f) => [f.geometry.coordinates, f.properties.n]), [[[-70.4, -22], 2], [[-70.38, -22], undefined]])
   await accessible(page, 'import, refused')
   // It is corrected on the map: the two corners that are crossed change places.
@@ -207,7 +210,7 @@ test('a zone that somebody else changed meanwhile: nothing of either is lost', a
   const asked = page.locator('[role=dialog]')
   await asked.waitFor()
   assert.match(await asked.innerText(), /Borde[\s\S]*Nombre[\s\S]*Disputada[\s\S]*La de otra persona/)
-  assert.equal((await shown(page, 'z-other')).length, 2) // theirs, on the map
+  await until('theirs is on the map', async () => (await shown(page, 'z-other')).length === 2)
   await accessible(page, 'conflict')
   await asked.getByRole('button', { name: 'Tomar lo de la otra persona' }).click()
   await asked.waitFor({ state: 'detached' })

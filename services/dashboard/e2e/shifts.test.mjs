@@ -80,8 +80,12 @@ test('a plan is written by keyboard and copied, saved, and says who is missing; 
   const remove = async () => {
     await holidays.uncheck()
     await admin('DELETE', `/v1/shift-plans/team/norte?version=${(await admin('GET', '/v1/shift-plans/team/norte')).version}`)
-    await button(side, 'Guardar').click()
-    await until('the removal is said', async () => /Laura Méndez quitó este plan/.test(await gone.innerText()))
+    await until('the removal is said', async () => {
+      if (await gone.count()) return /Laura Méndez quitó este plan/.test(await gone.innerText())
+      // The page reads the plan every half minute: it may know before, and then nothing can be saved.
+      await button(side, 'Guardar').click({ timeout: 2000 }).catch(() => undefined)
+      return false
+    })
     assert.deepEqual([await side.locator('.sh-window').count(), await holidays.isChecked()], [1, false])
   }
   await remove()

@@ -52,8 +52,10 @@ test('two people write to each other: typing, ticks, a reply, an edit and a dele
   await until('the badge is gone', async () => (await theirs.locator('.rail a[href="/chat"] .badge').count()) === 0)
 
   await Promise.all([live(mine), live(theirs)])
-  await composer(theirs).pressSequentially('Voy', { delay: 30 })
-  await mine.getByText(/está escribiendo/).waitFor()
+  await until('one sees the other type', async () => { // for six seconds each time
+    await composer(theirs).pressSequentially('Voy', { delay: 30 })
+    return mine.getByText(/está escribiendo/).count()
+  })
   await composer(theirs).fill('')
   await bubble(theirs, 'ya saliste').hover()
   await act(theirs, 'ya saliste', 'Responder')
@@ -200,9 +202,11 @@ test('a long conversation: a search opens it at the message, older ones come on 
   const log = page.locator('.chat-log')
   const first = await page.locator('.chat-m').first().getAttribute('data-seq')
   // Where a message stands is the same before and after.
-  await log.evaluate((e) => (e.scrollTop = 300))
   const top = (seq) => page.locator(`[data-seq="${seq}"]`).evaluate((e) => e.getBoundingClientRect().top)
-  await until('older ones are there', async () => (await page.locator('.chat-m').first().getAttribute('data-seq')) !== first)
+  await until('older ones are there', async () => {
+    await log.evaluate((e) => (e.scrollTop = 300))
+    return (await page.locator('.chat-m').first().getAttribute('data-seq')) !== first
+  })
   const was = await log.evaluate((e) => { const el = [...e.querySelectorAll('[data-seq]')].find((x) => x.offsetTop + x.offsetHeight > e.scrollTop); return [el.dataset.seq, el.getBoundingClientRect().top] })
   await until('the beginning', async () => {
     await log.evaluate((e) => (e.scrollTop = 0))

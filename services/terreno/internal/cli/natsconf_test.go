@@ -40,6 +40,7 @@ func deployedNATS(t *testing.T) (*server.Options, func(user string) string) {
 	}
 	parsed := *o
 	o.Host, o.Port, o.HTTPPort, o.StoreDir, o.NoLog, o.NoSigs = "127.0.0.1", -1, 0, t.TempDir(), true, true
+	o.AuthTimeout = 60 // whoever stood still for a moment is no stranger
 	s, err := server.NewServer(o)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +96,7 @@ func TestNATSConfMatchesTheStreamTable(t *testing.T) {
 	}
 	for _, bad := range []string{"nats://" + bus.Admin + "@", "nats://identity:wrong@", "nats://"} {
 		at := url(bus.Admin)[strings.LastIndex(url(bus.Admin), "@")+1:]
-		if nc, err := nats.Connect(bad + at); !errors.Is(err, nats.ErrAuthorization) {
+		if nc, err := nats.Connect(bad+at, nats.Timeout(30*time.Second)); !errors.Is(err, nats.ErrAuthorization) {
 			nc.Close()
 			t.Errorf("%s: %v, want an authorization error", bad, err)
 		}

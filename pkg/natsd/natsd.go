@@ -137,6 +137,7 @@ func (s *Server) options(port int) *server.Options {
 		JetStream: true, StoreDir: s.o.Dir, JetStreamMaxStore: s.o.MaxStore,
 		SyncInterval: s.o.SyncInterval, SyncAlways: s.o.SyncAlways, MaxPayload: 1 << 20, Users: s.users,
 		NoSigs: true, DisableJetStreamBanner: true, NoLog: true,
+		AuthTimeout: 30, // seconds; of the usual two a busy machine takes more
 	}
 	if c := s.o.Cluster; c != nil {
 		options.ServerName = c.Server

@@ -14,5 +14,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { proxy: { '/v1': 'http://127.0.0.1:8080', '/page.json': 'http://127.0.0.1:8080', '/ws': { target: 'ws://127.0.0.1:8080', ws: true } } },
-  test: { include: ['client/**/*.test.ts', 'src/**/*.test.ts'], environment: 'node' },
+  test: { include: ['client/**/*.test.ts', 'src/**/*.test.ts'], environment: 'node', testTimeout: 60_000 },
 })

@@ -1,7 +1,7 @@
 // Many people, large zones, strange names, and what belongs to others.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible, enter, live, start, until } from './world.mjs'
+import { accessible, enter, live, mapped, start, until } from './world.mjs'
 
 let w
 before(async () => (w = await start()))
@@ -15,7 +15,7 @@ test('2,000 people who move: one update a second, nothing is rendered that does 
     window.__REACT_DEVTOOLS_GLOBAL_HOOK__ = { supportsFiber: true, inject: () => 1, onCommitFiberRoot: () => window.commits++, onCommitFiberUnmount() {} }
   })
   const page = await enter(b, w.url, 'campo01')
-  await page.waitForFunction(() => window.terrenoMap?.map.loaded())
+  await mapped(page)
   await page.evaluate(() => {
     const { map } = window.terrenoMap
     map.jumpTo({ center: [-97.73, 30.28], zoom: 10 })
@@ -104,7 +104,7 @@ test('a zone of 10,000 corners is drawn, with its name', async (t) => {
   await admin('POST', '/v1/zones', { type: 'Feature', id: 'muchas', geometry: { type: 'Polygon', coordinates: [[...ring, ring[0]]] }, properties: { name: 'Señal de mil puntas 🌵' } })
   const b = await w.browser(t, { viewport: { width: 800, height: 500 } }) // a small map is drawn soon
   const page = await enter(b, w.url, 'admin')
-  await page.waitForFunction(() => window.terrenoMap?.map.loaded())
+  await mapped(page)
   await page.evaluate(() => window.terrenoMap.map.jumpTo({ center: [-98.75, 29.27], zoom: 11 }))
   await until('it is drawn, and its name', () => page.evaluate(() => {
     const of = (layers) => window.terrenoMap.map.queryRenderedFeatures({ layers }).some((f) => f.properties.id === 'muchas')

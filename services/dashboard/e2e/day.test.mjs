@@ -1,7 +1,7 @@
 // A person's day: route, playback, chart, gaps, late parts; nothing of somebody whom one may not see.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible, enter, start, until } from './world.mjs'
+import { accessible, enter, mapped, start, until } from './world.mjs'
 
 let w, yesterday
 const fixes = 8700
@@ -176,6 +176,7 @@ test('whom one may not see is not found, and a cut connection is said', async (t
   await accessible(page, 'not found')
   await page.goto(`${w.url}/people/dia/day?date=${yesterday}`)
   await read(page)
+  await mapped(page)
   w.proxy.cut()
   await page.keyboard.press('PageUp')
   const side = page.locator('.day-side')

@@ -1,7 +1,7 @@
 // What happens in the field reaches the page. The test has a person, a zone and positions of its own, so that it is certain.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { enter, live, start, status, until } from './world.mjs'
+import { enter, live, mapped, start, status, until } from './world.mjs'
 
 const home = { lat: 30.2, lon: -97.9 }
 const name = 'Íñigo Ñandú Peña 😀'
@@ -123,6 +123,7 @@ test('a machine that slept until the session had expired comes back by itself, a
   await report(0)
   await live(page)
   await until('the alert is over', async () => !(await row(page).innerText()).includes('Con alerta'))
+  await mapped(page)
   w.proxy.cut()
   await until('the page says it', async () => /Reconectando|hace/.test(await status(page)))
   assert.ok((await page.locator('.vlist .row').count()) > 5, 'what was known stays')
@@ -143,7 +144,7 @@ test('whom one follows stays in the middle of the map, until somebody moves it',
   const b = await w.browser(t)
   const page = await enter(b, w.url, 'supervisor1', `/?p=${id}`)
   await page.waitForSelector('.card h2')
-  await page.waitForFunction(() => window.terrenoMap?.map.loaded())
+  await mapped(page)
   await page.keyboard.press('f')
   await page.waitForSelector('.card button[aria-pressed=true]')
   // Both are reported while the page looks: a trail is cut where five minutes are missing, and those pass in fifteen seconds here.

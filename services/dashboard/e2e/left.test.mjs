@@ -1,7 +1,7 @@
 // What is not lost when somebody goes back, loses the network, or signs out without one.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { enter, live, start, until } from './world.mjs'
+import { enter, live, mapped, start, until } from './world.mjs'
 
 const home = { lat: 31.1, lon: -98.4 }
 const name = 'Zoé Última'
@@ -49,6 +49,7 @@ test('without a server the page goes on, says what it could not do, and signs ou
   await row(page).click()
   await page.locator('.panel.card.alert').waitFor()
   t.after(() => w.proxy.mend())
+  await mapped(page)
   w.proxy.cut()
   await page.keyboard.press('a')
   await page.locator('.panel.card.alert .error').waitFor()

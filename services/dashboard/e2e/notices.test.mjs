@@ -124,6 +124,23 @@ test('a colleague’s change of a webhook stays where nobody else writes, and is
   const is = await now()
   assert.deepEqual([is.url, [...is.events].sort()], [`${here()}/2`, ['alerta.escalada', 'alerta.nueva']])
   await until('the page knows it too: the answer puts into the form what was saved', async () => (await button('Guardar').count()) > 0 && button('Guardar').isDisabled())
+  // What is written while the answer is on its way stays.
+  let answer
+  await page.route(`**/v1/webhooks/${made.id}`, async (route) => {
+    const response = await route.fetch()
+    if (route.request().method() === 'PUT') await new Promise((done) => (answer = done))
+    await route.fulfill({ response })
+  })
+  await field('Nombre').fill('Otro')
+  await button('Guardar').click()
+  await until('the answer is on its way', () => answer !== undefined)
+  await field('Nombre').fill('Otro más')
+  answer()
+  await until('it can be saved', async () => (await button('Guardar').count()) > 0 && button('Guardar').isEnabled())
+  assert.equal(await field('Nombre').inputValue(), 'Otro más')
+  await page.unroute(`**/v1/webhooks/${made.id}`)
+  await button('Guardar').click()
+  await until('both are saved', async () => (await now()).name === 'Otro más' && button('Guardar').isDisabled())
   for (const e of [/^Alerta sin atender/, /^Alerta nueva/]) await side.getByLabel(e).uncheck()
   await side.getByText('Marca al menos uno.').first().waitFor()
   assert.ok(await button('Guardar').isDisabled())

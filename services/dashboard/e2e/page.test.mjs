@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { signIn } from '../scripts/browser.mjs'
-import { accessible, enter, start, status, until } from './world.mjs'
+import { accessible, enter, mapped, start, status, until } from './world.mjs'
 
 let w
 before(async () => (w = await start()))
@@ -116,6 +116,7 @@ test('a cut connection is said, and after it nothing is missing', async (t) => {
   const b = await w.browser(t)
   const page = await enter(b, w.url)
   await until('it is live', async () => (await status(page)) === 'En vivo')
+  await mapped(page)
   w.proxy.cut()
   await until('the page says that it reconnects', async () => /Reconectando|hace/.test(await status(page)))
   assert.equal(await page.locator('.vlist .row').count() > 5, true) // what was known stays
@@ -151,7 +152,7 @@ test('a colaborador sees itself alone', async (t) => {
 test('people on one spot open into a list by name, also at the largest zoom', async (t) => {
   const b = await w.browser(t)
   const page = await enter(b, w.url, 'campo01')
-  await page.waitForFunction(() => window.terrenoMap?.map.loaded())
+  await mapped(page)
   const centre = await page.locator('.maplibregl-canvas').boundingBox()
   await until('the cluster opens', async () => {
     // There are no three phones of the demo on one spot: put them into the page's store.

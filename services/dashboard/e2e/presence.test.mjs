@@ -1,7 +1,7 @@
 // Who is connected: two people in two browsers, and what is shown while nobody can know.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessibleInBothThemes as accessible, accessible as inLight, enter, live, noPhones, start, until } from './world.mjs'
+import { accessible as inLight, accessibleInBothThemes as accessible, enter, live, mapped, noPhones, start, until } from './world.mjs'
 
 let w, admin
 before(async () => {
@@ -75,6 +75,7 @@ test('while the socket is cut nobody is said to be online or offline, and after 
     watch.observe(document.body, { subtree: true, childList: true, attributes: true })
     window.seen = () => (watch.disconnect(), done([...found]))
   }))
+  await mapped(boss)
   w.proxy.cut()
   await until('nobody is known to be anything', async () => (await boss.locator('.row .presence').count()) === 0)
   assert.ok((await boss.locator('.vlist .row').count()) > 5, 'people stay')

@@ -188,6 +188,9 @@ export async function enter(b, url, login = 'supervisor1', path = '/', password 
 export const status = (page) => page.locator('.status [role=status]').innerText()
 export const live = (page) => until('the page is live', async () => (await page.locator('.status').count()) > 0 && (await status(page)) === 'En vivo')
 
+/** Waits until the map is drawn with all that it loads, such as its worker: a connection that is cut before leaves it without for ever. */
+export const mapped = (page) => page.waitForFunction(() => window.terrenoMap?.map.loaded())
+
 /** Waits until nothing fades in or out any more: half of a fade has colours that nobody is meant to read. */
 const still = (page) => until('nothing moves', () => page.evaluate(() => document.getAnimations().every((a) => a.playState !== 'running' || a.effect?.getComputedTiming().endTime === Infinity)))
 

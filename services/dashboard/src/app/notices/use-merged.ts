@@ -26,10 +26,11 @@ export function useMerged<T>({ held, values, version, write, code, onWritten }: 
   const [mine, setMine] = useState(() => values(held))
   const [theirs, setTheirs] = useState<T>()
   const [saved, setSaved] = useState(false)
-  const restart = (now: T) => {
+  /** Begins again from what holds now. What somebody wrote after sent went out stays. */
+  const restart = (now: T, sent?: Values) => {
     setSeen(now)
     setBase(values(now))
-    setMine(values(now))
+    setMine((mine) => (sent ? merge(sent, mine, values(now)).values : values(now)))
     setTheirs(undefined)
   }
   const take = (now: T) => {
@@ -50,7 +51,7 @@ export function useMerged<T>({ held, values, version, write, code, onWritten }: 
         }
         try {
           const after = await write(merged.values, version(now))
-          restart(after)
+          restart(after, mine)
           setSaved(true)
           return onWritten(after)
         } catch (e) {

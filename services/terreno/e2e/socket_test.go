@@ -22,6 +22,7 @@ type socket struct {
 	lats      []float64
 	events    []event
 	code      int // close code, 0 while open
+	close     func()
 }
 
 type event struct {
@@ -52,6 +53,7 @@ func openSocket(t *testing.T, base, token string) *socket {
 		_ = conn.CloseNow()
 		<-done
 	})
+	s.close = func() { _ = conn.Close(websocket.StatusNormalClosure, "") }
 	select {
 	case <-ready:
 	case <-time.After(time.Minute):

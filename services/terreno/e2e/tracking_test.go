@@ -99,6 +99,7 @@ func TestACompanyThatTracksInShiftsOnly(t *testing.T) {
 	// Until the gateway has heard of the end too. What it was sent before, it has shown.
 	eventually(t, time.Minute, func() (bool, string) {
 		late := openSocket(t, w.URL(), tokens["norte/jefa"])
+		defer late.close() // A person may have twenty.
 		eventually(t, time.Minute, func() (bool, string) { return late.newest("juan") != "", "a new socket is sent nothing" })
 		return late.newest("juan") == "23:58:00", "a new socket is sent a position of " + late.newest("juan")
 	})

@@ -141,20 +141,7 @@ AND (SELECT count(*) FROM pg_locks l WHERE l.pid = a.pid AND l.locktype = 'advis
 // readOnly keeps everybody from writing a table until release.
 func (w *world) readOnly(t *testing.T, table string) (release func()) {
 	t.Helper()
-	tx, err := w.admin.Beginx()
-	if err != nil {
-		t.Fatal(err)
-	}
-	release = sync.OnceFunc(func() {
-		if err := tx.Rollback(); err != nil {
-			t.Error(err)
-		}
-	})
-	t.Cleanup(release)
-	if _, err := tx.Exec(`LOCK TABLE geofence.` + table + ` IN SHARE MODE`); err != nil {
-		t.Fatal(err)
-	}
-	return release
+	return w.lock(t, `LOCK TABLE geofence.`+table+` IN SHARE MODE`)
 }
 
 // TestTheLocksBackendIsKilled: in the middle of transactions, by an administrator. Of each two times, once whatever it does, and once when

@@ -297,6 +297,12 @@ func (w *world) open(t *testing.T, company string) int {
 // hold keeps everybody from writing states until release.
 func (w *world) hold(t *testing.T) (release func()) {
 	t.Helper()
+	return w.lock(t, `SELECT pg_advisory_xact_lock(hashtextextended('geofence.states', 0))`)
+}
+
+// lock holds what a statement locks until release.
+func (w *world) lock(t *testing.T, statement string) (release func()) {
+	t.Helper()
 	tx, err := w.admin.Beginx()
 	if err != nil {
 		t.Fatal(err)
@@ -307,7 +313,7 @@ func (w *world) hold(t *testing.T) (release func()) {
 		}
 	})
 	t.Cleanup(release)
-	if _, err := tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended('geofence.states', 0))`); err != nil {
+	if _, err := tx.Exec(statement); err != nil {
 		t.Fatal(err)
 	}
 	return release
